@@ -1,0 +1,20 @@
+//! What the generated models stand on; see the README below for a tour.
+#![doc = include_str!("../README.md")]
+
+pub mod builder;
+pub mod de;
+pub mod enums;
+pub mod operation;
+pub mod secret;
+pub mod time;
+pub mod validate;
+
+pub use crate::builder::{MissingMember, Set, Unset};
+pub use crate::enums::{OpenEnum, UnknownJson, UnknownValue};
+pub use crate::operation::{Operation, OperationInfo, RequestParts};
+pub use crate::secret::Secret;
+pub use crate::time::{TimeFormat, Timestamp};
+pub use crate::validate::{Validate, Validator, Violation, ViolationKind, Violations};
+
+/// Any JSON value, for members that the documents leave open.
+pub use serde_json::Value as Json;

@@ -1,0 +1,291 @@
+//! The parts of a request before they become HTTP.
+
+use std::error::Error;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::wire::{ListStyle, WireText};
+use crate::time::{TimeFormat, Timestamp};
+
+/// Names and texts in the order in which they were written.
+type Pairs = Vec<(&'static str, String)>;
+
+/// What an operation puts into a request: path values, query, headers, body.
+///
+/// Nothing is percent-encoded, and nothing that is absent is in it. `Debug`
+/// shows no values, because a body may hold a password.
+#[derive(Default)]
+pub struct RequestParts {
+    path: Pairs,
+    query: Pairs,
+    headers: Pairs,
+    body: Option<Vec<u8>>,
+    error: Option<EncodeError>,
+}
+
+impl RequestParts {
+    /// A request with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a parameter of the path template.
+    pub fn path<T: WireText>(&mut self, name: &'static str, value: &Option<T>) {
+        push(&mut self.path, name, value);
+    }
+
+    /// Adds a query pair.
+    pub fn query<T: WireText>(&mut self, name: &'static str, value: &Option<T>) {
+        push(&mut self.query, name, value);
+    }
+
+    /// Adds a list to the query; an empty list adds nothing.
+    pub fn query_list<T: WireText>(
+        &mut self,
+        name: &'static str,
+        values: &Option<Vec<T>>,
+        style: ListStyle,
+    ) {
+        let texts = values.iter().flatten().map(WireText::wire_text);
+        match style {
+            ListStyle::Repeated => {
+                self.query
+                    .extend(texts.map(|text| (name, text.into_owned())));
+            }
+            ListStyle::Comma => {
+                let texts: Vec<_> = texts.collect();
+                if !texts.is_empty() {
+                    self.query.push((name, texts.join(",")));
+                }
+            }
+        }
+    }
+
+    /// Adds a time to the query, in this form if it can be converted and else
+    /// as it is.
+    pub fn query_time(
+        &mut self,
+        name: &'static str,
+        value: &Option<Timestamp>,
+        format: TimeFormat,
+    ) {
+        if let Some(time) = value {
+            self.query.push((name, time.text_for(format).into_owned()));
+        }
+    }
+
+    /// Adds a header.
+    pub fn header<T: WireText>(&mut self, name: &'static str, value: &Option<T>) {
+        push(&mut self.headers, name, value);
+    }
+
+    /// Adds a time as a header, in this form if it can be converted and else as
+    /// it is.
+    pub fn header_time(
+        &mut self,
+        name: &'static str,
+        value: &Option<Timestamp>,
+        format: TimeFormat,
+    ) {
+        if let Some(time) = value {
+            self.headers
+                .push((name, time.text_for(format).into_owned()));
+        }
+    }
+
+    /// Starts a body that is a JSON object, replacing any earlier body.
+    ///
+    /// There is a body only if a member is written or
+    /// [`always`](BodyObject::always) is called.
+    pub fn body(&mut self) -> BodyObject<'_> {
+        self.body = None;
+        BodyObject { request: self }
+    }
+
+    /// Sets a body that need not be a JSON object.
+    pub fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        match serde_json::to_vec(value) {
+            Ok(bytes) => self.body = Some(bytes),
+            Err(source) => self.fail(None, source),
+        }
+    }
+
+    /// The values of the path template, by parameter name.
+    #[must_use]
+    pub fn path_values(&self) -> &[(&'static str, String)] {
+        &self.path
+    }
+
+    /// The value of one parameter of the path template.
+    #[must_use]
+    pub fn path_value(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.path.iter().find(|(known, _)| *known == name)?;
+        Some(value)
+    }
+
+    /// The query pairs in order; a name can occur more than once.
+    #[must_use]
+    pub fn query_pairs(&self) -> &[(&'static str, String)] {
+        &self.query
+    }
+
+    /// The headers in order.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// The JSON text of the body, if the request has one.
+    #[must_use]
+    pub fn body_bytes(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
+    /// Takes the body out.
+    #[must_use]
+    pub fn take_body(&mut self) -> Option<Vec<u8>> {
+        self.body.take()
+    }
+
+    /// The first value that could not be written; there is no body then.
+    #[must_use]
+    pub fn error(&self) -> Option<&EncodeError> {
+        self.error.as_ref()
+    }
+
+    /// Takes the error out.
+    #[must_use]
+    pub fn take_error(&mut self) -> Option<EncodeError> {
+        self.error.take()
+    }
+
+    /// Half a body must never be sent, so it goes with the first error.
+    fn fail(&mut self, member: Option<&'static str>, source: serde_json::Error) {
+        self.body = None;
+        self.error.get_or_insert(EncodeError { member, source });
+    }
+}
+
+fn push<T: WireText>(pairs: &mut Pairs, name: &'static str, value: &Option<T>) {
+    if let Some(value) = value {
+        pairs.push((name, value.wire_text().into_owned()));
+    }
+}
+
+impl fmt::Debug for RequestParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |pairs: &Pairs| pairs.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        f.debug_struct("RequestParts")
+            .field("path", &names(&self.path))
+            .field("query", &names(&self.query))
+            .field("headers", &names(&self.headers))
+            .field("body_bytes", &self.body.as_ref().map(Vec::len))
+            .field("error", &self.error)
+            .finish()
+    }
+}
+
+/// Writes the members of a JSON object straight into the body.
+///
+/// Members keep the order of the calls; an absent one is left out.
+///
+/// ```
+/// use cloudbackup_core::RequestParts;
+///
+/// let mut request = RequestParts::new();
+/// request
+///     .body()
+///     .member("name", &Some("nightly"))
+///     .member("description", &None::<String>)
+///     .member("keep_days", &Some(7));
+/// assert_eq!(request.body_bytes(), Some(&br#"{"name":"nightly","keep_days":7}"#[..]));
+/// ```
+#[derive(Debug)]
+pub struct BodyObject<'a> {
+    request: &'a mut RequestParts,
+}
+
+impl BodyObject<'_> {
+    /// Writes a member, if it is present.
+    pub fn member<T: Serialize>(self, name: &'static str, value: &Option<T>) -> Self {
+        let Some(value) = value else { return self };
+        if self.request.error.is_some() {
+            return self;
+        }
+        let body = self.request.body.get_or_insert_with(|| b"{}".to_vec());
+        if let Err(source) = write_member(body, name, value) {
+            self.request.fail(Some(name), source);
+        }
+        self
+    }
+
+    /// Writes a time, if it is present: in this form if it can be converted and
+    /// else as it is.
+    pub fn member_time(
+        self,
+        name: &'static str,
+        value: &Option<Timestamp>,
+        format: TimeFormat,
+    ) -> Self {
+        let text = value.as_ref().map(|time| time.text_for(format));
+        self.member(name, &text)
+    }
+
+    /// Asks for a body even if every member is absent: `{}`.
+    pub fn always(self) -> Self {
+        if self.request.error.is_none() {
+            self.request.body.get_or_insert_with(|| b"{}".to_vec());
+        }
+        self
+    }
+}
+
+/// Puts a member before the closing brace, so that the text is a whole object
+/// after every call.
+fn write_member<T: Serialize>(
+    body: &mut Vec<u8>,
+    name: &'static str,
+    value: &T,
+) -> serde_json::Result<()> {
+    body.pop();
+    if body.len() > 1 {
+        body.push(b',');
+    }
+    serde_json::to_writer(&mut *body, name)?;
+    body.push(b':');
+    serde_json::to_writer(&mut *body, value)?;
+    body.push(b'}');
+    Ok(())
+}
+
+/// A value could not be written as JSON.
+#[derive(Debug)]
+pub struct EncodeError {
+    member: Option<&'static str>,
+    source: serde_json::Error,
+}
+
+impl EncodeError {
+    /// The member of the body that failed; `None` if it was the body itself.
+    #[must_use]
+    pub fn member(&self) -> Option<&'static str> {
+        self.member
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.member {
+            Some(member) => write!(f, "cannot write `{member}` as JSON"),
+            None => f.write_str("cannot write the body as JSON"),
+        }
+    }
+}
+
+impl Error for EncodeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
+}
