@@ -1,0 +1,111 @@
+//! Calls without an async runtime: the same exchange, driven by a private one.
+
+use std::fmt;
+use std::sync::{OnceLock, mpsc};
+use std::thread;
+
+use cloudbackup_core::operation::OperationInfo;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+
+use crate::call::Call;
+use crate::client::Settings;
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::exchange::{Reply, exchange_over};
+use crate::prepare::Draft;
+
+/// The private runtime of a client and its own pool, made at the first blocking call.
+///
+/// The pool is not shared with async calls, since a connection makes progress only while the
+/// runtime that opened it runs. For the same reason the private runtime has a thread of its own: a
+/// connection that the server closes between two calls is noticed there, and not by the next call
+/// writing into it.
+#[derive(Default)]
+pub(crate) struct Lane(OnceLock<Driver>);
+
+struct Driver {
+    runtime: Handle,
+    http: reqwest::Client,
+    /// The thread ends when this is dropped.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Lane {
+    fn driver(&self, settings: &Settings) -> Result<&Driver, Error> {
+        if let Some(driver) = self.0.get() {
+            return Ok(driver);
+        }
+        let driver = Driver::start(settings)?;
+        // Of two threads that come here at once, one wins and the other's driver ends.
+        Ok(self.0.get_or_init(|| driver))
+    }
+}
+
+impl Driver {
+    fn start(settings: &Settings) -> Result<Self, Error> {
+        let failed = |error: std::io::Error| {
+            Error::config("cannot start a runtime for blocking calls").with_source(error)
+        };
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        thread::Builder::new()
+            .name("cloudbackup-blocking".into())
+            .spawn(move || {
+                // Ends with an error when the sender is dropped, which is all that is waited for.
+                let _ = runtime.block_on(stopped);
+                runtime.shutdown_background();
+            })
+            .map_err(failed)?;
+        let http = settings.transport.second_pool(&settings.endpoint)?;
+        Ok(Self {
+            runtime: handle,
+            http,
+            _stop: stop,
+        })
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lane").finish_non_exhaustive()
+    }
+}
+
+/// Sends a request and waits for its reply on this thread.
+pub(crate) fn exchange_blocking(
+    call: Call,
+    info: OperationInfo,
+    draft: Draft,
+) -> Result<Reply, Error> {
+    let located = |error: Error| error.with_operation(&info);
+    if Handle::try_current().is_ok() {
+        let text = "a blocking call inside an async runtime would stop its thread: \
+                    use `send` and await it";
+        return Err(located(Error::config(text)));
+    }
+    let settings = call.client.settings();
+    let driver = settings
+        .transport
+        .blocking
+        .driver(settings)
+        .map_err(located)?;
+    let (http, runtime) = (driver.http.clone(), driver.runtime.clone());
+    let (answer, wait) = mpsc::sync_channel(1);
+    runtime.spawn(async move {
+        let result = exchange_over(&http, &call, &info, draft).await;
+        // The caller is waiting for it.
+        let _ = answer.send(result);
+    });
+    wait.recv().unwrap_or_else(|_| {
+        let text = "the call was given up";
+        Err(located(Error::new(
+            ErrorKind::Transport,
+            Outcome::Unknown,
+            text,
+        )))
+    })
+}

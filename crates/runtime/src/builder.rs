@@ -1,0 +1,302 @@
+//! Builds a client, checking everything that a call would trip over later.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use cloudbackup_core::Secret;
+use http::HeaderValue;
+
+use crate::client::{Client, Settings};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::service::{Service, ServiceClient};
+use crate::transport::Transport;
+
+/// Sets up a client; `Client::builder()` of a generated crate starts one.
+///
+/// An endpoint or a region is needed. Calls need a token and mostly a project.
+///
+/// ```
+/// use cloudbackup_runtime::{Client, ClientBuilder, Service, ServiceClient};
+///
+/// struct Example(Client);
+///
+/// impl ServiceClient for Example {
+///     const SERVICE: Service = Service::new("example")
+///         .regions(&[("eu-de", "https://example.eu-de.otc.t-systems.com")]);
+///
+///     fn from_runtime(client: Client) -> Self {
+///         Self(client)
+///     }
+/// }
+///
+/// let example = ClientBuilder::<Example>::new()
+///     .region("eu-de")
+///     .project_id("68589cac08274b82b4e254268a3862d8")
+///     .token("MIIEogYJKoZIhvcNAQcC")
+///     .build()?;
+/// assert_eq!(example.0.endpoint(), "https://example.eu-de.otc.t-systems.com");
+/// # Ok::<(), cloudbackup_runtime::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder<C> {
+    endpoint: Option<String>,
+    region: Option<String>,
+    project_id: Option<String>,
+    language: Option<String>,
+    token: Option<Secret>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    allow_http: bool,
+    user_agent: Option<String>,
+    max_reply_bytes: usize,
+    max_error_bytes: usize,
+    client: PhantomData<fn() -> C>,
+}
+
+impl<C: ServiceClient> ClientBuilder<C> {
+    /// A builder with the defaults.
+    pub fn new() -> Self {
+        Self {
+            endpoint: None,
+            region: None,
+            project_id: None,
+            language: None,
+            token: None,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+            allow_http: false,
+            user_agent: None,
+            max_reply_bytes: 16 * 1024 * 1024,
+            max_error_bytes: 64 * 1024,
+            client: PhantomData,
+        }
+    }
+
+    /// The address of the service, `https://` included; a path is kept as a prefix. It goes
+    /// before the region's own endpoint.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// The region, by its id such as `eu-de`; it gives the endpoint.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The project that calls act on; a call can name another one.
+    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
+        self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// The token sent as `X-Auth-Token`.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// The language of messages, such as `en-us`, for services that have a choice.
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// The time for making a connection, name lookup and TLS included (default 10 s).
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The time for a whole call, until the last byte of its reply (default 60 s).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Allows an endpoint that starts with `http://`: the token then travels in clear. A loopback
+    /// address needs no permission.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Names the program after the library in `User-Agent`, such as `backup-cron/1.4`.
+    pub fn user_agent(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent = Some(suffix.into());
+        self
+    }
+
+    /// The largest reply that is accepted, in bytes after unpacking (default 16 MiB).
+    pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
+        self.max_reply_bytes = bytes;
+        self
+    }
+
+    /// How much of an error reply is read, in bytes (default 64 KiB); the rest is cut off.
+    pub fn max_error_bytes(mut self, bytes: usize) -> Self {
+        self.max_error_bytes = bytes;
+        self
+    }
+
+    /// Checks everything and builds the client; nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), naming all settings that cannot work.
+    pub fn build(self) -> Result<C, Error> {
+        let mut problems = Vec::new();
+        let endpoint = self
+            .find_endpoint(C::SERVICE)
+            .map_err(|text| problems.push(text))
+            .ok();
+        self.check_values(&mut problems);
+        let user_agent = user_agent(C::SERVICE, self.user_agent.as_deref());
+        let (Some(endpoint), Some(user_agent), true) = (endpoint, user_agent, problems.is_empty())
+        else {
+            return Err(Error::config(format!(
+                "cannot build the client: {}",
+                problems.join("; ")
+            )));
+        };
+        let transport = Transport::new(&endpoint, self.connect_timeout)?;
+        Ok(C::from_runtime(Client::new(Settings {
+            service: C::SERVICE,
+            endpoint,
+            region: self.region,
+            project_id: self.project_id,
+            language: self.language,
+            token: self.token,
+            timeout: self.timeout,
+            user_agent,
+            max_reply_bytes: self.max_reply_bytes,
+            max_error_bytes: self.max_error_bytes,
+            transport,
+        })))
+    }
+
+    fn find_endpoint(&self, service: Service) -> Result<Endpoint, String> {
+        let text = match (&self.endpoint, &self.region) {
+            (Some(endpoint), _) => endpoint.as_str(),
+            (None, Some(region)) => service.endpoint_of(region).ok_or_else(|| {
+                let (name, known) = (service.name(), known_regions(service));
+                format!("{name} has no region {region:?} here, {known}")
+            })?,
+            (None, None) => {
+                let known = known_regions(service);
+                return Err(format!(
+                    "no endpoint: call `.region(..)` ({known}) or `.endpoint(..)`"
+                ));
+            }
+        };
+        let endpoint =
+            Endpoint::parse(text).map_err(|problem| format!("the endpoint {problem}"))?;
+        if endpoint.is_https() || endpoint.is_loopback() || self.allow_http {
+            return Ok(endpoint);
+        }
+        Err(
+            "the endpoint is plain http, on which the token can be read: \
+             use `https://`, or call `.allow_http(true)`"
+                .into(),
+        )
+    }
+
+    fn check_values(&self, problems: &mut Vec<String>) {
+        let token = self.token.as_ref().map(Secret::expose);
+        for (name, value) in [
+            ("token", token),
+            ("project id", self.project_id.as_deref()),
+            ("language", self.language.as_deref()),
+            ("user agent", self.user_agent.as_deref()),
+        ] {
+            if let Some(problem) = value.and_then(header_problem) {
+                problems.push(format!("the {name} {problem}"));
+            }
+        }
+        if matches!(self.project_id.as_deref(), Some("." | "..")) {
+            problems.push("the project id must not be `.` or `..`".into());
+        }
+        for (name, timeout) in [
+            ("connect timeout", self.connect_timeout),
+            ("timeout", self.timeout),
+        ] {
+            if timeout.is_zero() {
+                problems.push(format!("the {name} is zero"));
+            }
+        }
+    }
+}
+
+/// What keeps a text from being sent as it is in a header; the text itself is not repeated.
+///
+/// HTTP libraries let TAB and bytes above ASCII pass; servers then see another text.
+pub(crate) fn header_problem(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        Some("is empty")
+    } else if text.chars().any(char::is_control) {
+        Some("holds a control character such as a line break or a tab")
+    } else if !text.is_ascii() {
+        Some("holds a character outside ASCII")
+    } else if text.starts_with(' ') || text.ends_with(' ') {
+        Some("starts or ends with a space")
+    } else {
+        None
+    }
+}
+
+/// Nothing about the host or the user goes into it.
+fn user_agent(service: Service, suffix: Option<&str>) -> Option<HeaderValue> {
+    let own = format!(
+        "cloudbackup-{}/{}",
+        service.name(),
+        env!("CARGO_PKG_VERSION")
+    );
+    let text = match suffix {
+        Some(suffix) => format!("{own} {suffix}"),
+        None => own,
+    };
+    HeaderValue::try_from(text).ok()
+}
+
+fn known_regions(service: Service) -> String {
+    let ids: Vec<_> = service.known_regions().iter().map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        "no region is known".into()
+    } else {
+        format!("known: {}", ids.join(", "))
+    }
+}
+
+impl<C: ServiceClient> Default for ClientBuilder<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C> Clone for ClientBuilder<C> {
+    fn clone(&self) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            region: self.region.clone(),
+            project_id: self.project_id.clone(),
+            language: self.language.clone(),
+            token: self.token.clone(),
+            user_agent: self.user_agent.clone(),
+            client: PhantomData,
+            ..*self
+        }
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The endpoint is unchecked here and may hold a password.
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("project_id", &self.project_id)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,58 @@
+//! The two questions a caller asks of an error: what kind is it, and may the call have had an effect.
+
+/// What went wrong, in the words a program can branch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client or the call is set up in a way that cannot work.
+    Config,
+    /// The request breaks rules of the API; see [`Error::violations`](crate::Error::violations).
+    Validation,
+    /// No connection was made: name lookup, TCP, TLS or proxy.
+    Connect,
+    /// The time for connecting or for the whole call ran out.
+    Timeout,
+    /// The connection failed after it was made.
+    Transport,
+    /// The server sent the request elsewhere; redirects are never followed.
+    Redirect,
+    /// The service answered with an error.
+    Service,
+    /// The service answered, and the answer cannot be used; see
+    /// [`Error::reply_problem`](crate::Error::reply_problem).
+    Response,
+}
+
+/// Whether the operation may have taken effect on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The request never reached the service.
+    NotSent,
+    /// The service refused the request; nothing was changed.
+    Rejected,
+    /// The request went out and no usable answer says what became of it. A write may have been
+    /// applied: look before sending it again.
+    Unknown,
+    /// The service reported success; only its reply is lost or cannot be read.
+    Applied,
+}
+
+/// Why a reply of an otherwise successful call cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReplyProblem {
+    /// The body is larger than the client's cap.
+    TooLarge,
+    /// The body ended before its announced end.
+    Truncated,
+    /// The body is a web page, not JSON.
+    ContentType,
+    /// A body was expected and none came.
+    Empty,
+    /// The body is packed in a way this client cannot unpack, or the packing is damaged.
+    Encoding,
+    /// The body is no JSON, or not the JSON that the operation promises.
+    Decode,
+    /// The status is neither success, redirect nor error.
+    Status,
+}

@@ -1,0 +1,248 @@
+//! The one error type of all clients: opaque, one pointer wide, with flat accessors.
+
+mod display;
+mod kind;
+pub(crate) mod parse;
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cloudbackup_core::operation::{Method, OperationInfo};
+use cloudbackup_core::validate::Violation;
+use http::StatusCode;
+
+pub use self::kind::{ErrorKind, Outcome, ReplyProblem};
+
+/// Anything that can go wrong with a client or a call.
+///
+/// [`kind`](Self::kind) says what happened, [`outcome`](Self::outcome) whether the operation may
+/// have taken effect; `{}` prints all that is known on one line. Neither `{}` nor `{:?}` shows the
+/// client's credentials.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    outcome: Outcome,
+    problem: Option<ReplyProblem>,
+    /// What happened, in our own words.
+    text: String,
+    service: Option<&'static str>,
+    operation: Option<&'static str>,
+    /// Whether the operation changes anything; reads need no talk of effects.
+    is_write: bool,
+    status: Option<StatusCode>,
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    violations: Vec<Violation>,
+    retry_after: Option<Duration>,
+    raw_body: Option<Bytes>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, text: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            outcome,
+            problem: None,
+            text: text.into(),
+            service: None,
+            operation: None,
+            is_write: false,
+            status: None,
+            code: None,
+            message: None,
+            request_id: None,
+            violations: Vec::new(),
+            retry_after: None,
+            raw_body: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn config(text: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, Outcome::NotSent, text)
+    }
+
+    pub(crate) fn validation(violations: Vec<Violation>) -> Self {
+        let mut error = Self::new(ErrorKind::Validation, Outcome::NotSent, "");
+        error.0.violations = violations;
+        error
+    }
+
+    pub(crate) fn reply(problem: ReplyProblem, text: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Response, Outcome::Applied, text);
+        error.0.problem = Some(problem);
+        error
+    }
+
+    /// An error of the service itself, with what its body says.
+    pub(crate) fn service_error(outcome: Outcome, body: parse::ErrorBody) -> Self {
+        let mut error = Self::new(ErrorKind::Service, outcome, "");
+        error.0.code = body.code;
+        error.0.message = body.message;
+        error.0.request_id = body.request_id;
+        error
+    }
+
+    pub(crate) fn with_operation(mut self, info: &OperationInfo) -> Self {
+        self.0.service = Some(info.service());
+        self.0.operation = Some(info.name());
+        self.0.is_write = !matches!(info.method(), Method::Get | Method::Head);
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Sets the request id of the reply's head, which is what support asks for; the one of the
+    /// body stays only where the head has none.
+    pub(crate) fn with_request_id(mut self, id: Option<&str>) -> Self {
+        if let Some(id) = id {
+            self.0.request_id = Some(id.to_owned());
+        }
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_raw_body(mut self, body: Bytes) -> Self {
+        self.0.raw_body = Some(body);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the operation may have taken effect. For an operation that only reads,
+    /// [`Outcome::Unknown`] is harmless.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// Why the reply cannot be used, where [`kind`](Self::kind) is [`ErrorKind::Response`].
+    #[must_use]
+    pub fn reply_problem(&self) -> Option<ReplyProblem> {
+        self.0.problem
+    }
+
+    /// The service called, such as `cbr`; `None` if the client could not be built.
+    #[must_use]
+    pub fn service(&self) -> Option<&'static str> {
+        self.0.service
+    }
+
+    /// The operation called, by the name of its method; `None` if the client could not be built.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The status of the reply, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The service's own error code, if the body holds one; it is never made from the status.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The service's own message, or the short text of a body that has no message. Unescaped:
+    /// it is as the server sent it, apart from an echo of the client's token.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// What to give the vendor's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Everything that is wrong with the request; empty unless [`kind`](Self::kind) is
+    /// [`ErrorKind::Validation`].
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// How long the server asked to wait before the next try.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The body of an error reply or of an unusable one as it came, up to the client's cap.
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.0.raw_body.as_deref()
+    }
+
+    /// Whether the service does not know the resource (404).
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.has_status(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the state of the resource does not allow the operation (409).
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.has_status(StatusCode::CONFLICT)
+    }
+
+    /// Whether too many calls were made (429, or the gateway's code for it).
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.has_gateway_code("0308")
+    }
+
+    /// Whether the credentials were refused (401, or the gateway's code for it under another
+    /// status). A 403 without that code means that the credentials are known and not allowed.
+    #[must_use]
+    pub fn is_auth(&self) -> bool {
+        self.has_status(StatusCode::UNAUTHORIZED) || self.has_gateway_code("0301")
+    }
+
+    /// Whether the time for connecting or for the whole call ran out on our side.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// Only a service's refusal counts: a reply that cannot be read has a status as well.
+    fn has_status(&self, status: StatusCode) -> bool {
+        self.0.kind == ErrorKind::Service && self.0.status == Some(status)
+    }
+
+    fn has_gateway_code(&self, number: &str) -> bool {
+        let gateway = self.code().and_then(|code| code.split_once('.'));
+        self.0.kind == ErrorKind::Service
+            && matches!(gateway, Some(("APIG" | "APIGW", found)) if found == number)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,351 @@
+//! From an input to the exact request: validated, encoded, and printable before it is sent.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use cloudbackup_core::operation::{
+    ClientValue, Method as CoreMethod, Operation, OperationInfo, Place, RequestParts,
+};
+use cloudbackup_core::validate::{Validator, Violation, ViolationKind};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method};
+use reqwest::Url;
+
+use crate::builder::header_problem;
+use crate::call::{Call, Sending, SendingWithResponse};
+use crate::error::Error;
+use crate::exchange::exchange;
+use crate::reply::decode;
+use crate::response::Response;
+use crate::text::REDACTED;
+use crate::url;
+
+/// The header that carries the token.
+pub(crate) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Headers that no operation may set: they decide where a request goes and as whom.
+const OWN_HEADERS: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+    "x-auth-token",
+];
+
+/// A request, ready to be sent, and exactly what will be sent.
+///
+/// `{}` prints it as text: the request line, the headers with the token redacted, the body.
+/// Credentials are added at the moment of sending and are not among [`headers`](Self::headers).
+///
+/// The body is printed and handed out as it is; a password in it is not hidden.
+#[must_use = "a prepared request is not sent yet"]
+pub struct PreparedRequest<O> {
+    call: Call,
+    draft: Draft,
+    operation: PhantomData<fn() -> O>,
+}
+
+/// The parts of a request that do not depend on the type of its operation.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
+
+impl<O: Operation> PreparedRequest<O> {
+    pub(crate) fn new(call: Call, input: &O) -> Result<Self, Error> {
+        let mut validator = Validator::new();
+        if call.validation {
+            input.validate(&mut validator);
+        }
+        let violations = match validator.finish() {
+            Ok(()) => Vec::new(),
+            Err(found) => found.into_iter().collect(),
+        };
+        let mut parts = RequestParts::new();
+        input.encode(&mut parts);
+        let draft = Draft::new(&call, &O::INFO, parts, violations)
+            .map_err(|error| error.with_operation(&O::INFO))?;
+        Ok(Self {
+            call,
+            draft,
+            operation: PhantomData,
+        })
+    }
+
+    /// Sends the request and decodes the reply.
+    pub fn send(self) -> Sending<O::Output> {
+        Sending::new(async move {
+            let reply = exchange(self.call, O::INFO, self.draft).await?;
+            decode(reply, &O::INFO).map(Response::into_inner)
+        })
+    }
+
+    /// Like [`send`](Self::send), and keeps status, headers and request id of the reply.
+    pub fn send_with_response(self) -> SendingWithResponse<O::Output> {
+        Sending::new(async move {
+            let reply = exchange(self.call, O::INFO, self.draft).await?;
+            decode(reply, &O::INFO)
+        })
+    }
+
+    /// Sends the request and waits for the reply on this thread, without an async runtime.
+    ///
+    /// # Errors
+    /// As the other ways of sending, and [`ErrorKind::Config`](crate::ErrorKind::Config) on a
+    /// thread that belongs to an async runtime, which it would block.
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking(self) -> Result<O::Output, Error> {
+        let reply = crate::blocking::exchange_blocking(self.call, O::INFO, self.draft)?;
+        decode(reply, &O::INFO).map(Response::into_inner)
+    }
+}
+
+impl<O> PreparedRequest<O> {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.draft.method
+    }
+
+    /// The URL, byte for byte.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.draft.url.as_str()
+    }
+
+    /// The path of the URL, percent-encoded as it is sent.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.draft.url.path()
+    }
+
+    /// Names and values of the query, decoded, in the order in which they are sent.
+    pub fn query_pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        self.draft.url.query_pairs()
+    }
+
+    /// The headers, without those that the connection adds (`Host`, `Content-Length`) and without
+    /// credentials.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.draft.headers
+    }
+
+    /// The body, if there is one.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.draft.body.as_deref()
+    }
+}
+
+impl Draft {
+    /// Puts the request together; what is wrong is reported together with what validation found.
+    fn new(
+        call: &Call,
+        info: &OperationInfo,
+        mut parts: RequestParts,
+        mut violations: Vec<Violation>,
+    ) -> Result<Self, Error> {
+        let mut found = Vec::new();
+        let address = address(call, info, &parts, &mut found);
+        let headers = headers(call, info, &parts, &mut found);
+        let encoding = parts.take_error();
+        if let Some(error) = &encoding {
+            let pointer = error
+                .member()
+                .map_or("/body".to_owned(), |name| format!("/body/{name}"));
+            let message = "cannot be written as JSON";
+            found.push(Violation::new(pointer, ViolationKind::Format, message));
+        }
+        // One message for each place: validation has said it in the document's terms.
+        found.retain(|own| violations.iter().all(|known| known.pointer != own.pointer));
+        violations.append(&mut found);
+        if !violations.is_empty() {
+            // A message may quote the value, which is the token where the two were mixed up.
+            for violation in &mut violations {
+                for text in [&mut violation.pointer, &mut violation.message] {
+                    *text = call.client.settings().masked(std::mem::take(text));
+                }
+            }
+            let error = Error::validation(violations);
+            return Err(match encoding {
+                Some(cause) => error.with_source(cause),
+                None => error,
+            });
+        }
+        if call.limit().is_zero() {
+            return Err(Error::config("the call's timeout is zero"));
+        }
+        Ok(Self {
+            method: method(info.method())?,
+            url: exact_url(&address)?,
+            headers,
+            body: parts.take_body().map(Bytes::from),
+        })
+    }
+}
+
+fn address(
+    call: &Call,
+    info: &OperationInfo,
+    parts: &RequestParts,
+    violations: &mut Vec<Violation>,
+) -> String {
+    let mut address = call.client.endpoint().to_owned();
+    let value_of = |name: &str| {
+        let of_client = |held: &&ClientValue| held.place() == Place::Path && held.wire() == name;
+        match info.values_from_client().iter().find(of_client) {
+            Some(held) => client_value(call, held.held()).ok_or(
+                "is not set: call `.project_id(..)` on the client's builder \
+                 or `.with_project_id(..)` on the call",
+            ),
+            None => parts.path_value(name).ok_or("is required"),
+        }
+    };
+    url::push_path(&mut address, info.path(), value_of, violations);
+    url::push_query(&mut address, parts.query_pairs());
+    address
+}
+
+/// What the client holds under this name, unless the call has its own.
+fn client_value<'a>(call: &'a Call, held: &str) -> Option<&'a str> {
+    let settings = call.client.settings();
+    match held {
+        "project_id" => call
+            .project_id
+            .as_deref()
+            .or(settings.project_id.as_deref()),
+        "language" => settings.language.as_deref(),
+        _ => None,
+    }
+}
+
+fn headers(
+    call: &Call,
+    info: &OperationInfo,
+    parts: &RequestParts,
+    violations: &mut Vec<Violation>,
+) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, call.client.settings().user_agent.clone());
+    headers.insert(ACCEPT, JSON);
+    if parts.body_bytes().is_some() {
+        headers.insert(CONTENT_TYPE, JSON);
+    }
+    let of_client = info
+        .values_from_client()
+        .iter()
+        .filter(|held| held.place() == Place::Header)
+        .filter_map(|held| Some((held.wire(), client_value(call, held.held())?)));
+    let of_input = parts
+        .headers()
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()));
+    for (name, value) in of_client.chain(of_input) {
+        if let Err(message) = push_header(&mut headers, name, value) {
+            let pointer = format!("/header/{name}");
+            violations.push(Violation::new(pointer, ViolationKind::Characters, message));
+        }
+    }
+    headers
+}
+
+/// Adds a header; the error is a clause that follows its name.
+fn push_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), &'static str> {
+    let unusable = "cannot be sent in a header";
+    let name: HeaderName = name.parse().map_err(|_| unusable)?;
+    if OWN_HEADERS.contains(&name.as_str()) {
+        return Err("is set by the client alone");
+    }
+    // An empty value is legal in a header, unlike in the settings of a client.
+    if let Some(problem) = header_problem(value).filter(|_| !value.is_empty()) {
+        return Err(problem);
+    }
+    headers.append(name, HeaderValue::from_str(value).map_err(|_| unusable)?);
+    Ok(())
+}
+
+fn method(method: CoreMethod) -> Result<Method, Error> {
+    Method::from_bytes(method.as_str().as_bytes())
+        .map_err(|_| Error::config("the operation's method is no HTTP method"))
+}
+
+/// The URL parser's result must be what was put together: it would otherwise send, and a signature
+/// would cover, something else.
+fn exact_url(address: &str) -> Result<Url, Error> {
+    match Url::parse(address) {
+        Ok(url) if url.as_str() == address => Ok(url),
+        _ => Err(Error::config(
+            "the URL of the request would be changed on its way",
+        )),
+    }
+}
+
+impl<O> fmt::Display for PreparedRequest<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method(), self.url())?;
+        for (name, value) in self.headers() {
+            writeln!(f, "{name}: {}", value.to_str().unwrap_or(REDACTED))?;
+        }
+        if self.call.client.settings().token.is_some() {
+            writeln!(f, "{TOKEN_HEADER}: {REDACTED}")?;
+        }
+        if let Some(body) = self.body() {
+            write!(f, "\n{}", String::from_utf8_lossy(body))?;
+        }
+        Ok(())
+    }
+}
+
+impl<O> fmt::Debug for PreparedRequest<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedRequest")
+            .field("method", self.method())
+            .field("url", &self.url())
+            .field("headers", self.headers())
+            .field("body_len", &self.body().map(<[u8]>::len))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<O> Clone for PreparedRequest<O> {
+    fn clone(&self) -> Self {
+        Self {
+            call: self.call.clone(),
+            draft: self.draft.clone(),
+            operation: PhantomData,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_that_the_url_parser_would_change_is_refused() {
+        assert_eq!(
+            exact_url("https://h/a%2Fb?c=d").unwrap().as_str(),
+            "https://h/a%2Fb?c=d"
+        );
+        for address in [
+            "https://h/a/../b",
+            "https://h/%2e%2e/b",
+            "https://h/a\nb",
+            "https://H/",
+            "https://h",
+        ] {
+            assert!(exact_url(address).is_err(), "{address:?}");
+        }
+    }
+}
