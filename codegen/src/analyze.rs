@@ -1,0 +1,66 @@
+//! Questions about types that need the whole service: which side of the wire
+//! uses them.
+
+use crate::ir::{Api, Shape, TypeId, TypeRef};
+
+/// The side table: one entry for each type.
+#[derive(Debug)]
+pub struct Facts {
+    in_requests: Vec<bool>,
+    in_replies: Vec<bool>,
+}
+
+impl Facts {
+    /// Callers send it.
+    pub fn in_requests(&self, id: TypeId) -> bool {
+        self.in_requests[id.0]
+    }
+
+    /// Services answer with it.
+    pub fn in_replies(&self, id: TypeId) -> bool {
+        self.in_replies[id.0]
+    }
+
+    /// Two equal schemas become one type, which then serves the uses of both.
+    pub fn join(&mut self, first: TypeId, twin: TypeId) {
+        self.in_requests[first.0] |= self.in_requests[twin.0];
+        self.in_replies[first.0] |= self.in_replies[twin.0];
+    }
+}
+
+/// Walks all operations.
+pub fn analyze(api: &Api) -> Facts {
+    let mut in_requests = vec![false; api.types.len()];
+    let mut in_replies = vec![false; api.types.len()];
+    for operation in &api.operations {
+        for input in &operation.inputs {
+            mark(api, &input.field.ty, &mut in_requests);
+        }
+        for field in operation.reply.fields() {
+            mark(api, &field.ty, &mut in_replies);
+        }
+    }
+    Facts {
+        in_requests,
+        in_replies,
+    }
+}
+
+fn mark(api: &Api, ty: &TypeRef, seen: &mut [bool]) {
+    let mut waiting: Vec<TypeId> = ty.named().into_iter().collect();
+    while let Some(id) = waiting.pop() {
+        if std::mem::replace(&mut seen[id.0], true) {
+            continue;
+        }
+        waiting.extend(parts(&api.get(id).shape).filter_map(TypeRef::named));
+    }
+}
+
+/// The types that a shape is made of.
+pub fn parts(shape: &Shape) -> Box<dyn Iterator<Item = &TypeRef> + '_> {
+    match shape {
+        Shape::Struct(object) => Box::new(object.fields.iter().map(|field| &field.ty)),
+        Shape::Union(branches) => Box::new(branches.iter().map(|branch| &branch.ty)),
+        Shape::OpenEnum(_) => Box::new(std::iter::empty()),
+    }
+}

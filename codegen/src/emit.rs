@@ -1,0 +1,154 @@
+//! The intermediate representation and its names to files of Rust.
+//!
+//! Nothing here can fail or invent a name: what could go wrong was reported
+//! by the stages before.
+
+mod builder;
+mod client;
+mod docs;
+mod example;
+mod model;
+mod tests;
+
+use proc_macro2::{Ident, Span as TokenSpan, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::analyze::Facts;
+use crate::ir::{Api, TypeId, TypeRef};
+use crate::settle::Names;
+
+/// A file of a generated folder, before it is printed.
+pub struct File {
+    /// Which folder it belongs to.
+    pub part: Part,
+    /// Path inside that folder.
+    pub path: String,
+    /// What the file is for.
+    pub doc: String,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a file holds.
+pub enum Content {
+    /// Rust, one token stream for each item.
+    Items(Vec<TokenStream>),
+    /// Anything else, as it is.
+    Text(String),
+}
+
+/// The generated folders of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `src/generated` of the model crate.
+    Model,
+    /// `src/generated` of the client crate.
+    Client,
+    /// `tests/generated` of the client crate.
+    ClientTests,
+}
+
+/// All files of a service.
+pub fn emit(api: &Api, facts: &Facts, names: &Names) -> Vec<File> {
+    let emit = Emit { api, facts, names };
+    let mut files = emit.model();
+    files.extend(emit.client());
+    files.extend(emit.tests());
+    files
+}
+
+/// What all emitters share.
+struct Emit<'a> {
+    api: &'a Api,
+    facts: &'a Facts,
+    names: &'a Names,
+}
+
+impl Emit<'_> {
+    /// A type as Rust writes it; named types stand under `prefix`.
+    fn ty(&self, ty: &TypeRef, prefix: &TokenStream) -> TokenStream {
+        match ty {
+            TypeRef::Text => quote!(String),
+            TypeRef::Integer => quote!(i64),
+            TypeRef::Number => quote!(f64),
+            TypeRef::Boolean => quote!(bool),
+            TypeRef::Timestamp(_) => quote!(Timestamp),
+            TypeRef::Json => quote!(cloudbackup_core::Json),
+            TypeRef::Named(id) => {
+                let name = self.type_ident(*id);
+                quote!(#prefix #name)
+            }
+            TypeRef::List(item) => {
+                let item = self.ty(item, prefix);
+                quote!(Vec<#item>)
+            }
+            TypeRef::Map(item) => {
+                let item = self.ty(item, prefix);
+                quote!(BTreeMap<String, #item>)
+            }
+        }
+    }
+
+    fn type_ident(&self, id: TypeId) -> Ident {
+        ident(&self.names.get(id).name)
+    }
+
+    /// The types that get a file: one for each name.
+    fn named_types(&self) -> impl Iterator<Item = TypeId> + '_ {
+        let ids = self.api.ids();
+        ids.filter(|id| self.names.get(*id).twin_of.is_none())
+    }
+}
+
+/// An identifier, in its raw form where the word is a keyword.
+fn ident(name: &str) -> Ident {
+    // A keyword of edition 2024 that syn takes for an identifier.
+    if name == "gen" {
+        return Ident::new_raw(name, TokenSpan::call_site());
+    }
+    match syn::parse_str::<Ident>(name) {
+        Ok(ident) => ident,
+        Err(_) => Ident::new_raw(name, TokenSpan::call_site()),
+    }
+}
+
+/// `S1`, `S2`, …
+fn slot_ident(number: u32) -> Ident {
+    format_ident!("S{number}")
+}
+
+/// Doc comment lines as attributes.
+fn doc(text: &str) -> TokenStream {
+    let lines = docs::wrapped(text)
+        .into_iter()
+        .map(|line| match line.as_str() {
+            "" => String::new(),
+            line => format!(" {line}"),
+        });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// `use` lines for what the types of a file need.
+fn imports<'t>(types: impl Iterator<Item = &'t TypeRef>) -> (bool, bool) {
+    let (mut time, mut map) = (false, false);
+    for ty in types {
+        let mut ty = ty;
+        loop {
+            match ty {
+                TypeRef::Timestamp(_) => time = true,
+                TypeRef::Map(item) => {
+                    map = true;
+                    ty = item;
+                    continue;
+                }
+                TypeRef::List(item) => {
+                    ty = item;
+                    continue;
+                }
+                _ => {}
+            }
+            break;
+        }
+    }
+    (time, map)
+}

@@ -1,0 +1,346 @@
+//! The client crate: the client, and a builder for each operation.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::builder::{Builder, required_items, retype};
+use super::model::{module_items, root_items};
+use super::{Content, Emit, File, Part, doc, docs, ident, imports};
+use crate::ir::{Operation, TypeRef};
+use crate::settle::{MemberNames, OperationNames};
+
+impl Emit<'_> {
+    /// Files of `src/generated` of the client crate.
+    pub(super) fn client(&self) -> Vec<File> {
+        let mut files = Vec::new();
+        let mut calls = Vec::new();
+        let mut required = Vec::new();
+        for (operation, names) in self.api.operations.iter().zip(&self.names.operations) {
+            let module = names.method.clone();
+            let doc = format!("The call `{module}`.");
+            let path = format!("calls/{module}");
+            files.push(client_file(&path, doc, self.call_items(operation, names)));
+            calls.push((module, vec![names.base.clone()]));
+            let asked = |member: &&MemberNames| member.slot.is_some_and(|slot| slot.asked);
+            required.extend(
+                names
+                    .inputs
+                    .iter()
+                    .filter(asked)
+                    .map(|member| member.rust.clone()),
+            );
+        }
+        let doc = format!("The client of {}.", docs::one_line(&self.api.title));
+        files.push(client_file("client", doc, self.client_items()));
+        let mut root = vec!["client"];
+        if !calls.is_empty() {
+            root.insert(0, "calls");
+            let doc = "A builder for each call.".to_owned();
+            files.push(client_file("calls/mod", doc, module_items(calls)));
+        }
+        if !required.is_empty() {
+            let doc = "One trait for each required input of a call.".to_owned();
+            files.push(client_file(
+                "required",
+                doc,
+                required_items(required.iter().cloned()),
+            ));
+        }
+        let doc = format!("Client of {}.", docs::one_line(&self.api.title));
+        files.push(client_file(
+            "mod",
+            doc,
+            root_items(&root, !required.is_empty()),
+        ));
+        files
+    }
+
+    fn client_items(&self) -> Vec<TokenStream> {
+        let title = docs::one_line(&self.api.title);
+        let service = &self.api.name;
+        let doc = doc(&format!(
+            "Client of {title}.\n\nCheap to clone; clones share connections and settings."
+        ));
+        let calls = self.api.operations.iter().zip(&self.names.operations);
+        let methods = calls
+            .clone()
+            .map(|(operation, names)| self.method(operation, names));
+        let mut bases: Vec<&str> = self
+            .names
+            .operations
+            .iter()
+            .map(|names| names.base.as_str())
+            .collect();
+        bases.sort_unstable();
+        let bases = bases.into_iter().map(ident);
+        let regions = self.api.regions.iter().map(|region| {
+            let (id, url) = (&region.id, &region.url);
+            quote!((#id, #url))
+        });
+        vec![
+            quote!(
+                use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
+            ),
+            quote!(use super::calls::{#(#bases),*};),
+            quote! {
+                #doc
+                #[derive(Clone, Debug)]
+                pub struct Client { inner: cloudbackup_runtime::Client }
+            },
+            quote! {
+                impl ServiceClient for Client {
+                    const SERVICE: Service = Service::new(#service).regions(&[#(#regions),*]);
+
+                    fn from_runtime(inner: cloudbackup_runtime::Client) -> Self { Self { inner } }
+                }
+            },
+            quote! {
+                impl Client {
+                    /// Starts a client: endpoint or region, project and token.
+                    pub fn builder() -> ClientBuilder<Self> { ClientBuilder::new() }
+
+                    #(#methods)*
+                }
+            },
+        ]
+    }
+
+    fn method(&self, operation: &Operation, names: &OperationNames) -> TokenStream {
+        let mut text = docs::operation(operation, &self.api.title);
+        for rule in self.rule_docs(operation, names) {
+            text.push_str("\n\n");
+            text.push_str(&rule);
+        }
+        text.push_str("\n\n");
+        text.push_str(&docs::errors(operation));
+        if let Some(example) = self.doc_example(operation, names) {
+            text.push_str("\n\n");
+            text.push_str(&example);
+        }
+        let doc = doc(&text);
+        let alias = operation
+            .source
+            .operation
+            .as_ref()
+            .filter(|name| **name != names.method);
+        let alias = alias.map(|name| quote!(#[doc(alias = #name)]));
+        let name = ident(&names.method);
+        let base = ident(&names.base);
+        let positional = operation.inputs.iter().zip(&names.inputs);
+        let positional = positional.filter(|(_, names)| names.positional);
+        let (mut arguments, mut values) = (Vec::new(), Vec::new());
+        for (_, member) in positional {
+            let name = ident(&member.rust);
+            let ty = self.ty(&member.ty, &quote!(crate::model::));
+            let plain = matches!(
+                member.ty,
+                TypeRef::Integer | TypeRef::Number | TypeRef::Boolean
+            );
+            if plain {
+                arguments.push(quote!(#name: #ty));
+                values.push(quote!(#name));
+            } else {
+                arguments.push(quote!(#name: impl Into<#ty>));
+                values.push(quote!(#name.into()));
+            }
+        }
+        quote! {
+            #doc
+            #alias
+            pub fn #name(&self, #(#arguments),*) -> #base {
+                #base::new(self.inner.call(), #(#values),*)
+            }
+        }
+    }
+
+    fn call_items(&self, operation: &Operation, names: &OperationNames) -> Vec<TokenStream> {
+        let builder = self.call_builder(operation, names);
+        let base = &builder.name;
+        let input = format_ident!("{}Input", names.base);
+        let output = format_ident!("{}Output", names.base);
+        let generics = builder.generics();
+        let asks = builder.asks();
+        let new = self.call_new(&builder, names);
+        let setters = self.setters(&builder);
+        let retype = retype(&builder);
+        let mut items = self.call_imports(&builder, names);
+        items.push(builder.definition(&format!(
+            "A call of [`Client::{}`](crate::Client::{}), not yet sent.",
+            names.method, names.method
+        )));
+        items.push(quote!(impl #base { #new }));
+        items.push(quote! {
+            impl #generics #base #generics {
+                #(#setters)*
+
+                /// Another time limit for this call, instead of the client's.
+                pub fn with_timeout(mut self, timeout: Duration) -> Self {
+                    self.call = self.call.with_timeout(timeout);
+                    self
+                }
+
+                /// Another project for this call, instead of the client's.
+                pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
+                    self.call = self.call.with_project_id(project_id);
+                    self
+                }
+
+                /// Whether the limits of the document are checked before sending. They are unless
+                /// this says `false`; a service may have moved its limits since.
+                pub fn with_validation(mut self, on: bool) -> Self {
+                    self.call = self.call.with_validation(on);
+                    self
+                }
+
+                /// The exact request, checked and encoded but not sent: a dry run. Printing it shows
+                /// no secret.
+                ///
+                /// # Errors
+                ///
+                /// All violations at once, or a value that no request can hold.
+                pub fn build(self) -> Result<PreparedRequest<#input>, Error> #asks {
+                    self.call.prepare(self.input)
+                }
+
+                /// Sends the request.
+                pub fn send(self) -> Sending<#output> #asks {
+                    self.call.send(self.input)
+                }
+
+                /// Sends the request; the reply comes with its status, headers and request id.
+                pub fn send_with_response(self) -> SendingWithResponse<#output> #asks {
+                    self.call.send_with_response(self.input)
+                }
+
+                /// Sends the request and blocks until the reply is there.
+                ///
+                /// # Errors
+                ///
+                /// As for [`send`](Self::send), and inside an asynchronous runtime, which this
+                /// would block.
+                #[cfg(feature = "blocking")]
+                pub fn send_blocking(self) -> Result<#output, Error> #asks {
+                    self.call.send_blocking(self.input)
+                }
+
+                #retype
+            }
+        });
+        items
+    }
+
+    fn call_builder<'b>(
+        &'b self,
+        operation: &'b Operation,
+        names: &'b OperationNames,
+    ) -> Builder<'b> {
+        let input = format_ident!("{}Input", names.base);
+        let fields = operation.inputs.iter().map(|input| &input.field);
+        Builder {
+            name: ident(&names.base),
+            holder: format_ident!("input"),
+            carried: vec![(format_ident!("call"), quote!(Call))],
+            held: quote!(#input),
+            members: fields.zip(&names.inputs).collect(),
+            prefix: quote!(model::),
+        }
+    }
+
+    fn call_new(&self, builder: &Builder<'_>, names: &OperationNames) -> TokenStream {
+        let input = format_ident!("{}Input", names.base);
+        let positional: Vec<_> = names
+            .inputs
+            .iter()
+            .filter(|member| member.positional)
+            .collect();
+        let arguments = positional.iter().map(|member| {
+            let name = argument_name(&member.rust);
+            let ty = self.ty(&member.ty, &quote!(model::));
+            quote!(#name: #ty)
+        });
+        if positional.is_empty() {
+            let empty = builder.empty(Some(&quote!(#input::default())));
+            return quote! {
+                pub(crate) fn new(call: Call) -> Self { #empty }
+            };
+        }
+        let sets = positional.iter().map(|member| {
+            let name = ident(&member.rust);
+            let value = argument_name(&member.rust);
+            quote!(input.#name = Some(#value);)
+        });
+        let empty = builder.empty(None);
+        quote! {
+            pub(crate) fn new(call: Call, #(#arguments),*) -> Self {
+                let mut input = #input::default();
+                #(#sets)*
+                #empty
+            }
+        }
+    }
+
+    fn call_imports(&self, builder: &Builder<'_>, names: &OperationNames) -> Vec<TokenStream> {
+        let input = format_ident!("{}Input", names.base);
+        let output = format_ident!("{}Output", names.base);
+        let (time, _) = imports(names.inputs.iter().map(|member| &member.ty));
+        // A map itself is given as an iterator of pairs.
+        let inner = names.inputs.iter().filter_map(|member| match &member.ty {
+            TypeRef::List(item) | TypeRef::Map(item) => Some(&**item),
+            _ => None,
+        });
+        let (_, map) = imports(inner);
+        let map = map.then(|| {
+            quote!(
+                use std::collections::BTreeMap;
+            )
+        });
+        let named = names
+            .inputs
+            .iter()
+            .any(|member| member.ty.named().is_some());
+        let model = named.then(|| quote!(self,));
+        let time = time.then(|| {
+            quote!(
+                use cloudbackup_core::time::Timestamp;
+            )
+        });
+        let required = builder.asks_anything().then(|| {
+            quote!(
+                use crate::required;
+            )
+        });
+        let mut items = vec![
+            builder.imports(),
+            quote!(#map),
+            quote!(
+                use std::time::Duration;
+            ),
+            builder.marker_imports(),
+            quote!(#time),
+            quote!(
+                use cloudbackup_runtime::{Call, Error, PreparedRequest, Sending, SendingWithResponse};
+            ),
+            quote!(#required),
+            quote!(use crate::model::{#model #input, #output};),
+        ];
+        items.retain(|item| !item.is_empty());
+        items
+    }
+}
+
+/// Name of a positional argument where `call` and `input` mean something else.
+fn argument_name(rust: &str) -> Ident {
+    match rust {
+        "call" | "input" => format_ident!("{rust}_value"),
+        _ => ident(rust),
+    }
+}
+
+fn client_file(module: &str, doc: String, items: Vec<TokenStream>) -> File {
+    File {
+        part: Part::Client,
+        path: format!("{module}.rs"),
+        doc,
+        content: Content::Items(items),
+    }
+}

@@ -1,0 +1,135 @@
+//! The model crate: types, and the input and output of each operation.
+
+mod enums;
+mod lenient;
+mod operation;
+mod structs;
+mod unions;
+mod validate;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::builder::required_items;
+use super::{Content, Emit, File, Part, docs, ident};
+use crate::ir::{Shape, TypeId};
+use crate::name::Words;
+use crate::outline::Made;
+
+impl Emit<'_> {
+    /// Files of `src/generated` of the model crate.
+    pub(super) fn model(&self) -> Vec<File> {
+        let mut files = Vec::new();
+        let (mut types, mut operations) = (Vec::new(), Vec::new());
+        for id in self.named_types() {
+            let name = &self.names.get(id).name;
+            let module = Words::split(name).snake();
+            let mut exports = vec![name.clone()];
+            if matches!(self.api.get(id).shape, Shape::Struct(_)) {
+                exports.push(format!("{name}Builder"));
+            }
+            let path = format!("types/{module}");
+            files.push(model_file(&path, format!("`{name}`."), self.type_items(id)));
+            types.push((module, exports));
+        }
+        for (operation, names) in self.api.operations.iter().zip(&self.names.operations) {
+            let module = names.method.clone();
+            let base = &names.base;
+            let exports = ["Input", "Output", "OutputBuilder"];
+            let doc = format!("What `{module}` takes and what it answers with.");
+            let path = format!("operations/{module}");
+            files.push(model_file(
+                &path,
+                doc,
+                self.operation_items(operation, names),
+            ));
+            operations.push((
+                module,
+                exports.map(|suffix| format!("{base}{suffix}")).to_vec(),
+            ));
+        }
+        let required = self.required_in_model();
+        let mut root = Vec::new();
+        if !operations.is_empty() {
+            root.push("operations");
+            let doc = "Input and output of each operation.".to_owned();
+            files.push(model_file("operations/mod", doc, module_items(operations)));
+        }
+        if !required.is_empty() {
+            let doc = "One trait for each required member of a builder.".to_owned();
+            files.push(model_file(
+                "required",
+                doc,
+                required_items(required.iter().cloned()),
+            ));
+        }
+        if !types.is_empty() {
+            root.push("types");
+            let doc = "Types of requests and replies.".to_owned();
+            files.push(model_file("types/mod", doc, module_items(types)));
+        }
+        let doc = format!("Types of {}.", docs::one_line(&self.api.title));
+        files.push(model_file(
+            "mod",
+            doc,
+            root_items(&root, !required.is_empty()),
+        ));
+        files
+    }
+
+    fn type_items(&self, id: TypeId) -> Vec<TokenStream> {
+        let def = self.api.get(id);
+        match &def.shape {
+            Shape::Struct(object) => match self.names.get(id).made {
+                Made::ForRequests => self.request_struct(id, object),
+                Made::ForReplies => self.reply_struct(id, object),
+            },
+            Shape::OpenEnum(values) => self.open_enum(id, values),
+            Shape::Union(branches) => self.union(id, branches),
+        }
+    }
+
+    fn required_in_model(&self) -> Vec<String> {
+        let types = self.named_types().map(|id| self.names.get(id));
+        types
+            .flat_map(|names| &names.fields)
+            .filter(|member| member.slot.is_some_and(|slot| slot.asked))
+            .map(|member| member.rust.clone())
+            .collect()
+    }
+}
+
+fn model_file(module: &str, doc: String, items: Vec<TokenStream>) -> File {
+    File {
+        part: Part::Model,
+        path: format!("{module}.rs"),
+        doc,
+        content: Content::Items(items),
+    }
+}
+
+/// Private modules and what they export.
+pub(super) fn module_items(mut modules: Vec<(String, Vec<String>)>) -> Vec<TokenStream> {
+    modules.sort();
+    let names: Vec<Ident> = modules.iter().map(|(module, _)| ident(module)).collect();
+    let mut items: Vec<TokenStream> = names.iter().map(|module| quote!(mod #module;)).collect();
+    for (module, (_, exports)) in names.iter().zip(&modules) {
+        let exports = exports.iter().map(|name| ident(name));
+        items.push(quote!(pub use #module::{#(#exports),*};));
+    }
+    items
+}
+
+/// Private modules whose exports are the crate's own, and the hidden traits.
+pub(super) fn root_items(modules: &[&str], required: bool) -> Vec<TokenStream> {
+    let names: Vec<Ident> = modules.iter().map(|module| ident(module)).collect();
+    let mut items: Vec<TokenStream> = names.iter().map(|module| quote!(mod #module;)).collect();
+    if required {
+        items.push(quote! {
+            #[doc(hidden)]
+            pub mod required;
+        });
+    }
+    items.extend(names.iter().map(|module| quote!(pub use #module::*;)));
+    items
+}

@@ -1,0 +1,287 @@
+//! Input and output of an operation.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::super::{Emit, doc, docs, ident};
+use super::lenient;
+use super::structs::reply_derives;
+use super::validate::{Member, time_format};
+use crate::ir::{
+    Body, Field, Held, Input, ListStyle, Method, Operation, Place, Reply, RetrySafety, Rule,
+    Status, TypeRef,
+};
+use crate::settle::{MemberNames, OperationNames};
+
+impl Emit<'_> {
+    /// Items of the file of an operation.
+    pub(super) fn operation_items(
+        &self,
+        operation: &Operation,
+        names: &OperationNames,
+    ) -> Vec<TokenStream> {
+        let base = &names.base;
+        let input = format_ident!("{base}Input");
+        let output = format_ident!("{base}Output");
+        let mut items = self.operation_imports(operation, names);
+        items.push(self.input_struct(operation, names));
+        items.push(self.validate_input(&quote!(#input), operation, names));
+        let info = self.info(operation, names);
+        let encode = self.encode(operation, names);
+        items.push(quote! {
+            impl Operation for #input {
+                const INFO: OperationInfo = #info;
+                type Output = #output;
+                #encode
+            }
+        });
+        let text = format!("What [`{base}Input`] is answered with.");
+        let derives = output_derives(&operation.reply);
+        items.extend(self.reply_items(
+            &format!("{base}Output"),
+            &text,
+            &derives,
+            operation.reply.fields(),
+            &names.reply,
+            matches!(operation.reply, Reply::Whole(_)),
+        ));
+        items.extend(match operation.reply {
+            Reply::Whole(_) => {
+                let mut items = lenient::of_itself(&output);
+                items.push(quote!(
+                    use serde::{Deserialize, Deserializer};
+                ));
+                items
+            }
+            Reply::Object(_) | Reply::Empty => lenient::of_object(&output),
+        });
+        items
+    }
+
+    fn operation_imports(&self, operation: &Operation, names: &OperationNames) -> Vec<TokenStream> {
+        let members: Vec<MemberNames> = names.inputs.iter().chain(&names.reply).cloned().collect();
+        let mut items = self.member_imports("", &members, &names.inputs);
+        let held = (!operation.held.is_empty()).then(|| quote!(ClientValue,));
+        let list = uses_list(operation).then(|| quote!(ListStyle,));
+        let schedule = operation
+            .rules
+            .iter()
+            .any(|rule| matches!(rule, Rule::Schedule { .. }));
+        let schedule = schedule.then(|| quote!(Schedule,));
+        items.push(quote!(
+            use cloudbackup_core::builder::MissingMember;
+        ));
+        items.push(quote! {
+            use cloudbackup_core::operation::{
+                #held #list Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
+            };
+        });
+        items.push(quote!(use cloudbackup_core::validate::{#schedule Validate, Validator};));
+        items
+    }
+
+    fn input_struct(&self, operation: &Operation, names: &OperationNames) -> TokenStream {
+        let input = format_ident!("{}Input", names.base);
+        let mut text = format!(
+            "What `{}` takes: path, query, header and body members side by side.\n\n\
+             Made by the method of that name on the client.",
+            names.method
+        );
+        for rule in self.rule_docs(operation, names) {
+            text.push_str("\n\n");
+            text.push_str(&rule);
+        }
+        if let Some(source) = docs::source(operation, &self.api.title) {
+            text.push_str(&format!("\n\n{source}"));
+        }
+        let doc = doc(&text);
+        let inputs = operation.inputs.iter().zip(&names.inputs);
+        let members = inputs.map(|(input, names)| {
+            let text = docs::input(&input.field, names);
+            self.member(&text, &input.field, names, &quote!())
+        });
+        quote! {
+            #doc
+            #[derive(Clone, Debug, Default, PartialEq)]
+            #[non_exhaustive]
+            pub struct #input { #(#members),* }
+        }
+    }
+
+    /// A sentence for each rule over the inputs.
+    pub(in crate::emit) fn rule_docs(
+        &self,
+        operation: &Operation,
+        names: &OperationNames,
+    ) -> Vec<String> {
+        let fields = operation.inputs.iter().map(|input| &input.field);
+        let fields: Vec<Member<'_>> = fields.zip(&names.inputs).collect();
+        let rules = operation.rules.iter();
+        rules
+            .map(|rule| docs::rule(rule, &|path| self.rust_path(path, &fields)))
+            .collect()
+    }
+
+    fn info(&self, operation: &Operation, names: &OperationNames) -> TokenStream {
+        let service = &self.api.name;
+        let name = &names.method;
+        let method = method(operation.method);
+        let path = &operation.path.text;
+        let held = (!operation.held.is_empty()).then(|| {
+            let held = operation.held.iter().map(client_value);
+            quote!(.client_values(&[#(#held),*]))
+        });
+        let success = operation.success.iter().map(status);
+        let retry = match operation.retry {
+            RetrySafety::Idempotent => quote!(RetrySafety::Idempotent),
+            RetrySafety::Never => quote!(RetrySafety::Never),
+        };
+        let document = operation
+            .source
+            .document
+            .as_ref()
+            .map(|document| quote!(.document(#document)));
+        let plain = has_error_member(&operation.reply).then(|| quote!(.errors_in_success(false)));
+        quote! {
+            OperationInfo::new(#service, #name, Method::#method, #path)
+                #held
+                .success(&[#(#success),*])
+                .retry(#retry)
+                #document
+                #plain
+        }
+    }
+
+    fn encode(&self, operation: &Operation, names: &OperationNames) -> TokenStream {
+        let inputs: Vec<(&Input, &MemberNames)> =
+            operation.inputs.iter().zip(&names.inputs).collect();
+        let mut body: Vec<TokenStream> = inputs
+            .iter()
+            .filter(|(input, _)| !matches!(input.place, Place::Body | Place::WholeBody))
+            .map(|(input, names)| parameter(input, names))
+            .collect();
+        match operation.body {
+            Body::None => {}
+            Body::Object { required } => {
+                let members = inputs
+                    .iter()
+                    .filter(|(input, _)| input.place == Place::Body);
+                let members = members.map(|(input, names)| body_member(&input.field, names));
+                let always = required.then(|| quote!(.always()));
+                body.push(quote!(request.body() #always #(#members)*;));
+            }
+            Body::Whole => {
+                let whole = inputs
+                    .iter()
+                    .find(|(input, _)| input.place == Place::WholeBody);
+                body.extend(whole.map(|(_, names)| {
+                    let name = ident(&names.rust);
+                    quote!(if let Some(body) = &self.#name { request.json(body); })
+                }));
+            }
+        }
+        let request = if body.is_empty() {
+            quote!(_)
+        } else {
+            quote!(request)
+        };
+        quote! {
+            fn encode(&self, #request: &mut RequestParts) { #(#body)* }
+        }
+    }
+}
+
+fn parameter(input: &Input, names: &MemberNames) -> TokenStream {
+    let wire = &input.field.wire;
+    let name = ident(&names.rust);
+    match (input.place, &names.ty) {
+        (Place::Path, _) => quote!(request.path(#wire, &self.#name);),
+        (Place::Header, TypeRef::Timestamp(format)) => {
+            let format = time_format(*format);
+            quote!(request.header_time(#wire, &self.#name, #format);)
+        }
+        (Place::Header, _) => quote!(request.header(#wire, &self.#name);),
+        (_, TypeRef::Timestamp(format)) => {
+            let format = time_format(*format);
+            quote!(request.query_time(#wire, &self.#name, #format);)
+        }
+        (_, TypeRef::List(_)) => {
+            let style = match input.list_style {
+                ListStyle::Repeated => quote!(ListStyle::Repeated),
+                ListStyle::Comma => quote!(ListStyle::Comma),
+            };
+            quote!(request.query_list(#wire, &self.#name, #style);)
+        }
+        _ => quote!(request.query(#wire, &self.#name);),
+    }
+}
+
+fn body_member(field: &Field, names: &MemberNames) -> TokenStream {
+    let wire = &field.wire;
+    let name = ident(&names.rust);
+    match &names.ty {
+        TypeRef::Timestamp(format) => {
+            let format = time_format(*format);
+            quote!(.member_time(#wire, &self.#name, #format))
+        }
+        _ => quote!(.member(#wire, &self.#name)),
+    }
+}
+
+fn uses_list(operation: &Operation) -> bool {
+    operation
+        .inputs
+        .iter()
+        .any(|input| input.place == Place::Query && matches!(input.field.ty, TypeRef::List(_)))
+}
+
+/// A reply with members of these names must not be taken for an error.
+fn has_error_member(reply: &Reply) -> bool {
+    let mut fields = reply.fields().iter();
+    fields.any(|field| {
+        matches!(
+            field.wire.as_str(),
+            "error" | "error_code" | "error_msg" | "code" | "message"
+        )
+    })
+}
+
+fn output_derives(reply: &Reply) -> TokenStream {
+    let derives = reply_derives();
+    let transparent = matches!(reply, Reply::Whole(_)).then(|| quote!(#[serde(transparent)]));
+    quote!(#derives #transparent)
+}
+
+fn method(method: Method) -> TokenStream {
+    let name = match method {
+        Method::Get => "Get",
+        Method::Put => "Put",
+        Method::Post => "Post",
+        Method::Delete => "Delete",
+        Method::Head => "Head",
+        Method::Patch => "Patch",
+    };
+    let name = ident(name);
+    quote!(#name)
+}
+
+fn status(status: &Status) -> TokenStream {
+    match status {
+        Status::Code(code) => {
+            let code = proc_macro2::Literal::u16_unsuffixed(*code);
+            quote!(StatusRange::Code(#code))
+        }
+        Status::Class(class) => {
+            let class = proc_macro2::Literal::u8_unsuffixed(*class);
+            quote!(StatusRange::Class(#class))
+        }
+    }
+}
+
+fn client_value(held: &Held) -> TokenStream {
+    let (value, wire) = (&held.value, &held.wire);
+    match held.place {
+        Place::Header => quote!(ClientValue::header(#value, #wire)),
+        _ => quote!(ClientValue::path(#value, #wire)),
+    }
+}

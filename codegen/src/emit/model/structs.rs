@@ -1,0 +1,411 @@
+//! Structs: those that callers send and those that services answer with.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::super::builder::{Builder, alias, retype};
+use super::super::{Emit, doc, docs, ident, imports};
+use super::lenient;
+use super::validate::Member;
+use crate::ir::{Field, Struct, TimeFormat, TypeId, TypeRef};
+use crate::settle::MemberNames;
+
+impl Emit<'_> {
+    /// A struct made by callers, with its builder and its checks.
+    pub(super) fn request_struct(&self, id: TypeId, object: &Struct) -> Vec<TokenStream> {
+        let names = self.names.get(id);
+        let name = ident(&names.name);
+        let text = self.struct_doc(id, object);
+        let type_doc = doc(&text);
+        let fields = object.fields.iter().zip(&names.fields);
+        let members = fields.map(|(field, names)| {
+            let attributes = self.request_attributes(id, field, names);
+            self.member(&docs::input(field, names), field, names, &attributes)
+        });
+        let derives = self.derives(id);
+        let builder = self.type_builder(id, object);
+        let builder_name = &builder.name;
+        let generics = builder.generics();
+        let asks = builder.asks();
+        let blank = names.fields.iter().map(|field| {
+            let name = ident(&field.rust);
+            quote!(#name: None)
+        });
+        let empty = builder.empty(Some(&quote!(#name { #(#blank),* })));
+        let setters = self.setters(&builder);
+        let retype = retype(&builder);
+        let start = doc(&format!("Starts a [`{}`].", names.name));
+        let finish = doc(&format!(
+            "The [`{}`], once everything required is set.",
+            names.name
+        ));
+        let mut items = self.struct_imports(&names.name, &names.fields, &builder);
+        items.push(quote! {
+            #type_doc
+            #derives
+            #[non_exhaustive]
+            pub struct #name { #(#members),* }
+        });
+        items.push(quote! {
+            impl #name {
+                #start
+                pub fn builder() -> #builder_name { #empty }
+            }
+        });
+        items.push(builder.definition(&format!("Makes a [`{}`].", names.name)));
+        items.push(quote! {
+            impl #generics #builder_name #generics {
+                #(#setters)*
+                #finish
+                pub fn build(self) -> #name #asks { self.value }
+
+                #retype
+            }
+        });
+        items.push(self.validate_struct(id, object));
+        if self.facts.in_replies(id) {
+            items.extend(lenient::of_object(&name));
+        }
+        items
+    }
+
+    fn type_builder<'b>(&'b self, id: TypeId, object: &'b Struct) -> Builder<'b> {
+        let names = self.names.get(id);
+        let name = ident(&names.name);
+        Builder {
+            name: format_ident!("{}Builder", names.name),
+            holder: format_ident!("value"),
+            carried: Vec::new(),
+            held: quote!(#name),
+            members: object.fields.iter().zip(&names.fields).collect(),
+            prefix: quote!(),
+        }
+    }
+
+    fn struct_imports(
+        &self,
+        own: &str,
+        names: &[MemberNames],
+        builder: &Builder<'_>,
+    ) -> Vec<TokenStream> {
+        let mut items = self.member_imports(own, names, names);
+        items.push(builder.imports());
+        items.push(builder.marker_imports());
+        items.push(quote!(
+            use cloudbackup_core::validate::{Validate, Validator};
+        ));
+        if builder.asks_anything() {
+            items.push(quote!(
+                use crate::required;
+            ));
+        }
+        items.retain(|item| !item.is_empty());
+        items
+    }
+
+    /// `use` lines for the types of the members in a file that defines `own`;
+    /// those that are sent need the form of a time too.
+    pub(super) fn member_imports(
+        &self,
+        own: &str,
+        names: &[MemberNames],
+        sent: &[MemberNames],
+    ) -> Vec<TokenStream> {
+        let (time, map) = imports(names.iter().map(|member| &member.ty));
+        let mut items = Vec::new();
+        if map {
+            items.push(quote!(
+                use std::collections::BTreeMap;
+            ));
+        }
+        let (formats, _) = imports(sent.iter().map(|member| &member.ty));
+        let format = formats.then(|| quote!(TimeFormat,));
+        if time {
+            items.push(quote!(use cloudbackup_core::time::{#format Timestamp};));
+        }
+        let mut types: Vec<&str> = names
+            .iter()
+            .filter_map(|member| member.ty.named())
+            .map(|id| self.names.get(id).name.as_str())
+            .filter(|name| *name != own)
+            .collect();
+        types.sort_unstable();
+        types.dedup();
+        if !types.is_empty() {
+            let types = types.into_iter().map(ident);
+            items.push(quote!(use crate::{#(#types),*};));
+        }
+        items
+    }
+
+    fn struct_doc(&self, id: TypeId, object: &Struct) -> String {
+        let def = self.api.get(id);
+        let mut text = docs::description(&def.docs, &format!("`{}`.", self.names.get(id).name));
+        let fields: Vec<Member<'_>> = object
+            .fields
+            .iter()
+            .zip(&self.names.get(id).fields)
+            .collect();
+        for rule in &object.rules {
+            text.push_str("\n\n");
+            text.push_str(&docs::rule(rule, &|path| self.rust_path(path, &fields)));
+        }
+        if let Some(source) = &def.docs.source {
+            text.push_str(&format!("\n\nSource: {}.", docs::one_line(source)));
+        }
+        text
+    }
+
+    /// A public member with its doc.
+    pub(super) fn member(
+        &self,
+        text: &str,
+        field: &Field,
+        names: &MemberNames,
+        attributes: &TokenStream,
+    ) -> TokenStream {
+        let doc = doc(text);
+        let alias = alias(field, names);
+        let name = ident(&names.rust);
+        let ty = self.member_type(names);
+        quote! {
+            #doc
+            #alias
+            #attributes
+            pub #name: #ty
+        }
+    }
+
+    fn member_type(&self, names: &MemberNames) -> TokenStream {
+        let ty = self.ty(&names.ty, &quote!());
+        let ty = if names.boxed { quote!(Box<#ty>) } else { ty };
+        if names.optional {
+            quote!(Option<#ty>)
+        } else {
+            ty
+        }
+    }
+
+    /// What a type can do on the wire: the direction it is used in always, the
+    /// other one for servers and mocks.
+    pub(super) fn derives(&self, id: TypeId) -> TokenStream {
+        match (self.facts.in_requests(id), self.facts.in_replies(id)) {
+            (true, true) => quote! {
+                #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+            },
+            (true, false) => quote! {
+                #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+                #[cfg_attr(feature = "server", derive(serde::Deserialize))]
+            },
+            _ => reply_derives(),
+        }
+    }
+
+    fn request_attributes(&self, id: TypeId, field: &Field, names: &MemberNames) -> TokenStream {
+        let mut parts = Vec::new();
+        if names.rust != field.wire {
+            let wire = &field.wire;
+            parts.push(quote!(rename = #wire));
+        }
+        if self.facts.in_replies(id) {
+            parts.push(quote!(default));
+            parts.push(quote!(deserialize_with = "de::lenient"));
+        }
+        if let TypeRef::Timestamp(format) = names.ty {
+            let form = match format {
+                TimeFormat::BasicOffset => "cloudbackup_core::time::basic_offset::serialize",
+                TimeFormat::Rfc3339 => "cloudbackup_core::time::rfc3339::serialize",
+            };
+            parts.push(quote!(serialize_with = #form));
+        }
+        parts.push(quote!(skip_serializing_if = "Option::is_none"));
+        quote!(#[serde(#(#parts),*)])
+    }
+
+    /// `#[serde(…)]` of a member of a reply.
+    pub(super) fn reply_attributes(
+        &self,
+        field: &Field,
+        names: &MemberNames,
+        whole: bool,
+    ) -> TokenStream {
+        // A transparent struct has no members that could be absent.
+        if whole {
+            return quote!(#[serde(deserialize_with = "cloudbackup_core::de::lenient")]);
+        }
+        let mut parts = Vec::new();
+        if names.rust != field.wire {
+            let wire = &field.wire;
+            parts.push(quote!(rename = #wire));
+        }
+        if names.optional {
+            parts.push(quote!(default));
+        }
+        parts.push(quote!(deserialize_with = "de::lenient"));
+        if names.optional {
+            parts.push(quote!(skip_serializing_if = "Option::is_none"));
+        }
+        quote!(#[serde(#(#parts),*)])
+    }
+
+    /// A struct that services answer with, and its builder for tests.
+    pub(super) fn reply_struct(&self, id: TypeId, object: &Struct) -> Vec<TokenStream> {
+        let names = self.names.get(id);
+        let sent = match self.facts.in_requests(id) {
+            true => &names.fields[..],
+            false => &[],
+        };
+        let mut items = self.reply_imports(&names.name, &names.fields, sent);
+        items.extend(self.reply_items(
+            &names.name,
+            &self.struct_doc(id, object),
+            &self.derives(id),
+            &object.fields,
+            &names.fields,
+            false,
+        ));
+        if self.facts.in_requests(id) {
+            items.insert(
+                0,
+                quote!(
+                    use cloudbackup_core::validate::{Validate, Validator};
+                ),
+            );
+            items.push(self.validate_struct(id, object));
+        }
+        items.extend(lenient::of_object(&ident(&names.name)));
+        items
+    }
+
+    /// `use` lines of a reply.
+    fn reply_imports(
+        &self,
+        own: &str,
+        names: &[MemberNames],
+        sent: &[MemberNames],
+    ) -> Vec<TokenStream> {
+        let mut items = self.member_imports(own, names, sent);
+        items.insert(
+            0,
+            quote!(
+                use cloudbackup_core::builder::MissingMember;
+            ),
+        );
+        items
+    }
+
+    /// The struct, `builder()` and the builder of a reply.
+    pub(super) fn reply_items(
+        &self,
+        type_name: &str,
+        text: &str,
+        derives: &TokenStream,
+        fields: &[Field],
+        names: &[MemberNames],
+        whole: bool,
+    ) -> Vec<TokenStream> {
+        let name = ident(type_name);
+        let builder = format_ident!("{type_name}Builder");
+        let type_doc = doc(text);
+        let members = fields.iter().zip(names).map(|(field, names)| {
+            let text = docs::reply(field, names);
+            self.member(
+                &text,
+                field,
+                names,
+                &self.reply_attributes(field, names, whole),
+            )
+        });
+        let start = doc(&format!(
+            "Starts a [`{type_name}`], for tests and mock servers."
+        ));
+        let builder_doc = doc(&format!(
+            "Makes a [`{type_name}`], for tests and mock servers."
+        ));
+        let slots = names.iter().map(|names| {
+            let field = ident(&names.rust);
+            let ty = self.ty(&names.ty, &quote!());
+            let ty = if names.boxed { quote!(Box<#ty>) } else { ty };
+            quote!(#field: Option<#ty>)
+        });
+        let setters = fields
+            .iter()
+            .zip(names)
+            .map(|(field, names)| self.reply_setter(field, names));
+        let build = reply_build(type_name, names);
+        vec![
+            quote! {
+                #type_doc
+                #derives
+                #[non_exhaustive]
+                pub struct #name { #(#members),* }
+            },
+            quote! {
+                impl #name {
+                    #start
+                    pub fn builder() -> #builder { <#builder as Default>::default() }
+                }
+            },
+            quote! {
+                #builder_doc
+                #[must_use = "a builder does nothing until it is used"]
+                #[derive(Clone, Debug, Default)]
+                pub struct #builder { #(#slots),* }
+            },
+            quote! {
+                impl #builder {
+                    #(#setters)*
+                    #build
+                }
+            },
+        ]
+    }
+
+    fn reply_setter(&self, field: &Field, names: &MemberNames) -> TokenStream {
+        let doc = doc(&docs::reply(field, names));
+        let name = ident(&names.rust);
+        let (argument, value) = self.argument(&names.ty, &quote!());
+        let value = if names.boxed {
+            quote!(Box::new(#value))
+        } else {
+            value
+        };
+        quote! {
+            #doc
+            pub fn #name(mut self, value: #argument) -> Self {
+                self.#name = Some(#value);
+                self
+            }
+        }
+    }
+}
+
+/// Decoding always, encoding for servers and mocks.
+pub(super) fn reply_derives() -> TokenStream {
+    quote! {
+        #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+        #[cfg_attr(feature = "server", derive(serde::Serialize))]
+    }
+}
+
+fn reply_build(type_name: &str, names: &[MemberNames]) -> TokenStream {
+    let name = ident(type_name);
+    let members = names.iter().map(|names| {
+        let field = ident(&names.rust);
+        if names.optional {
+            quote!(#field: self.#field)
+        } else {
+            let member = &names.rust;
+            quote!(#field: self.#field.ok_or(MissingMember::new(#type_name, #member))?)
+        }
+    });
+    let doc = doc(&format!(
+        "The [`{type_name}`].\n\n# Errors\n\nWhen a member that every reply holds was not set."
+    ));
+    quote! {
+        #doc
+        pub fn build(self) -> Result<#name, MissingMember> {
+            Ok(#name { #(#members),* })
+        }
+    }
+}

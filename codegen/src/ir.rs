@@ -1,0 +1,512 @@
+//! The intermediate representation: what a service offers, with every
+//! reference resolved and every shape decided, free of Rust names and tokens.
+//!
+//! [`Api`] is made by [`crate::lower`] and never changed afterwards. Everything
+//! carries the [`Span`] it came from, so that later stages can point at the
+//! spec.
+
+use crate::source::Span;
+
+/// A whole service.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Short name: `vbs`.
+    pub name: String,
+    /// Name for people: `Volume Backup Service`.
+    pub title: String,
+    /// Endpoints by region, in the order of the spec.
+    pub regions: Vec<Region>,
+    /// In the order of the spec.
+    pub operations: Vec<Operation>,
+    /// Every type that a request or a reply reaches.
+    pub types: Vec<TypeDef>,
+    /// Root of the document.
+    pub at: Span,
+}
+
+impl Api {
+    /// The definition behind an id.
+    pub fn get(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.0]
+    }
+
+    /// All ids, in the order in which the types were first reached.
+    pub fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
+        (0..self.types.len()).map(TypeId)
+    }
+}
+
+/// Index of a type in [`Api::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub usize);
+
+/// One endpoint of the service.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// Region id: `eu-de`.
+    pub id: String,
+    /// Base URL without a trailing slash.
+    pub url: String,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The spec's `operationId`.
+    pub id: String,
+    /// `x-rust-name`.
+    pub rust_name: Option<String>,
+    /// HTTP method.
+    pub method: Method,
+    /// Path template.
+    pub path: PathTemplate,
+    /// What a caller gives, in the order of the spec: path, query and header
+    /// parameters, then the members of the body.
+    pub inputs: Vec<Input>,
+    /// What the client holds for all calls.
+    pub held: Vec<Held>,
+    /// How the body is sent.
+    pub body: Body,
+    /// What a successful reply holds.
+    pub reply: Reply,
+    /// Statuses that mean success.
+    pub success: Vec<Status>,
+    /// Documented error statuses with their descriptions.
+    pub errors: Vec<ErrorStatus>,
+    /// Whether the call may be repeated.
+    pub retry: RetrySafety,
+    /// Cross-field rules over the inputs.
+    pub rules: Vec<Rule>,
+    /// Examples of the document.
+    pub examples: Vec<Example>,
+    /// Doc text.
+    pub docs: Docs,
+    /// Where the facts come from.
+    pub source: DocSource,
+    /// The operation's place in the spec.
+    pub at: Span,
+}
+
+/// HTTP methods that clients send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the HTTP methods")]
+pub enum Method {
+    Get,
+    Put,
+    Post,
+    Delete,
+    Head,
+    Patch,
+}
+
+impl Method {
+    /// The method as it is written in HTTP.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Put => "PUT",
+            Method::Post => "POST",
+            Method::Delete => "DELETE",
+            Method::Head => "HEAD",
+            Method::Patch => "PATCH",
+        }
+    }
+}
+
+/// A path with parameters.
+#[derive(Clone, Debug)]
+pub struct PathTemplate {
+    /// As in the spec: `/v3/{project_id}/backups`.
+    pub text: String,
+}
+
+impl PathTemplate {
+    /// The template with parameter names erased: what the wire knows of it.
+    pub fn erased(&self) -> String {
+        let mut out = String::new();
+        let mut inside = false;
+        for c in self.text.chars() {
+            match c {
+                '{' => {
+                    inside = true;
+                    out.push('{');
+                }
+                '}' => {
+                    inside = false;
+                    out.push('}');
+                }
+                _ if inside => {}
+                _ => out.push(c),
+            }
+        }
+        out
+    }
+
+    /// Parameter names in the order of the template.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.text
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next())
+    }
+}
+
+/// One thing that a caller gives to an operation.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Where it goes.
+    pub place: Place,
+    /// Its name, type and limits.
+    pub field: Field,
+    /// How a list is written in a query.
+    pub list_style: ListStyle,
+    /// Mandatory once any member of an optional body is given.
+    pub required_if_sent: bool,
+}
+
+/// Where an input goes on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// A segment of the path.
+    Path,
+    /// The query string.
+    Query,
+    /// A header.
+    Header,
+    /// A member of the JSON object in the body.
+    Body,
+    /// The body as a whole, where it is no object.
+    WholeBody,
+}
+
+impl Place {
+    /// The word used in promises and in JSON pointers of violations.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Header => "header",
+            Place::Body | Place::WholeBody => "body",
+        }
+    }
+}
+
+/// How a list is written in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListStyle {
+    /// `id=a&id=b`
+    Repeated,
+    /// `id=a,b`
+    Comma,
+}
+
+/// A value that the client holds once for all calls.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Which value: `project_id` or `language`.
+    pub value: String,
+    /// Path or header.
+    pub place: Place,
+    /// Name on the wire.
+    pub wire: String,
+}
+
+/// How the body of a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// A JSON object of the inputs with [`Place::Body`].
+    Object {
+        /// Sent even when no member is set.
+        required: bool,
+    },
+    /// The one input with [`Place::WholeBody`].
+    Whole,
+}
+
+/// What a successful reply holds.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// No body, or none that is described.
+    Empty,
+    /// A JSON object.
+    Object(Vec<Field>),
+    /// Any other JSON value.
+    Whole(Box<Field>),
+}
+
+impl Reply {
+    /// The members of the reply, or its one value.
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            Reply::Empty => &[],
+            Reply::Object(fields) => fields,
+            Reply::Whole(field) => std::slice::from_ref(&**field),
+        }
+    }
+}
+
+/// A status, or a class of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// `200`
+    Code(u16),
+    /// `2XX`
+    Class(u8),
+}
+
+/// A documented error status.
+#[derive(Clone, Debug)]
+pub struct ErrorStatus {
+    /// `404`, `4XX` or `default`.
+    pub status: String,
+    /// What the spec says of it.
+    pub description: String,
+}
+
+/// Whether an operation may be repeated when its outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetrySafety {
+    /// A second identical request changes nothing more.
+    Idempotent,
+    /// A second request may act twice.
+    Never,
+}
+
+/// A type that has a name in Rust.
+#[derive(Clone, Debug)]
+pub struct TypeDef {
+    /// The name proposed by the spec: the component's, `x-rust-name`, or made
+    /// from the place of an inline schema.
+    pub proposed: String,
+    /// The shape.
+    pub shape: Shape,
+    /// Doc text.
+    pub docs: Docs,
+    /// Place in the spec.
+    pub at: Span,
+}
+
+/// What a named type looks like.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// An object with known members.
+    Struct(Struct),
+    /// Text with known values; others are kept.
+    OpenEnum(Vec<EnumValue>),
+    /// One of several types; others are kept.
+    Union(Vec<Branch>),
+}
+
+/// An object with known members.
+#[derive(Clone, Debug, Default)]
+pub struct Struct {
+    /// In the order of the spec.
+    pub fields: Vec<Field>,
+    /// Rules over several members.
+    pub rules: Vec<Rule>,
+}
+
+/// One value of an open enum.
+#[derive(Clone, Debug)]
+pub struct EnumValue {
+    /// On the wire.
+    pub wire: String,
+    /// Name from `x-rust-names`.
+    pub rust_name: Option<String>,
+    /// Place in the spec.
+    pub at: Span,
+}
+
+/// One branch of a union.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// What it holds.
+    pub ty: TypeRef,
+    /// Name proposed for the variant.
+    pub proposed: String,
+}
+
+/// A member of an object, or a parameter.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Exact spelling on the wire.
+    pub wire: String,
+    /// `x-rust-name`.
+    pub rust_name: Option<String>,
+    /// Mandatory by the document.
+    pub required: bool,
+    /// May be `null`.
+    pub nullable: bool,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Its limits.
+    pub constraints: Vec<Constraint>,
+    /// Doc text.
+    pub docs: Docs,
+    /// Place in the spec.
+    pub at: Span,
+}
+
+/// A type as it is used in a place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TypeRef {
+    /// Text.
+    Text,
+    /// A 64-bit integer.
+    Integer,
+    /// A floating point number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A point in time.
+    Timestamp(TimeFormat),
+    /// A named type.
+    Named(TypeId),
+    /// A list.
+    List(Box<TypeRef>),
+    /// An object with free keys.
+    Map(Box<TypeRef>),
+    /// Any JSON.
+    Json,
+}
+
+impl TypeRef {
+    /// The named type at the bottom of lists and maps.
+    pub fn named(&self) -> Option<TypeId> {
+        match self {
+            TypeRef::Named(id) => Some(*id),
+            TypeRef::List(inner) | TypeRef::Map(inner) => inner.named(),
+            _ => None,
+        }
+    }
+}
+
+/// How a time is written in requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeFormat {
+    /// `2018-08-06T10:41:14+0800`
+    BasicOffset,
+    /// RFC 3339.
+    Rfc3339,
+}
+
+/// A limit on one value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Constraint {
+    /// Least and greatest integer.
+    Range(Option<i64>, Option<i64>),
+    /// Least and greatest number.
+    NumberRange(Option<f64>, Option<f64>),
+    /// Least and greatest count of characters.
+    Length(Option<u64>, Option<u64>),
+    /// Class of the first character.
+    First(String),
+    /// Class that all characters are of.
+    Chars(String),
+    /// Characters that may not stand in the text.
+    NoChars(String),
+    /// Text that the value may not start with.
+    NotPrefix(String),
+    /// Full hours, comma-separated.
+    FullHours,
+    /// `UTC+08:00`
+    UtcOffset,
+    /// Least and greatest count of items.
+    Items(Option<u64>, Option<u64>),
+    /// No item twice.
+    Unique,
+    /// A limit on every item of a list.
+    Each(Vec<Constraint>),
+}
+
+/// A rule over several members.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rule {
+    /// At least one must be given.
+    AnyOf {
+        /// Wire names.
+        members: Vec<String>,
+        /// When several are given the service takes the first.
+        first_wins: bool,
+    },
+    /// All or none.
+    Together(Vec<String>),
+    /// The first is earlier than the second.
+    Order(String, String),
+    /// The first may be true only when the second is.
+    OnlyWhen {
+        /// The dependent member.
+        member: String,
+        /// What it needs.
+        needs: String,
+    },
+    /// Hours of a day in UTC, ascending by local time.
+    Schedule {
+        /// Path of the hours.
+        hours: String,
+        /// Path of the time zone.
+        time_zone: String,
+        /// Path of the days.
+        days: String,
+    },
+}
+
+/// An example of the document.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Name in tests.
+    pub name: String,
+    /// Method and path as the document prints them.
+    pub request: Option<String>,
+    /// Values of path, query and header parameters by wire name.
+    pub parameters: Vec<(String, serde_json::Value)>,
+    /// Body of the request.
+    pub body: Option<ExampleBody>,
+    /// Status of the reply.
+    pub status: Option<u16>,
+    /// Body of the reply.
+    pub reply: Option<ExampleBody>,
+    /// JSON pointer of the example.
+    pub pointer: String,
+    /// Place in the spec.
+    pub at: Span,
+}
+
+/// A body that stands in a file of its own.
+#[derive(Clone, Debug)]
+pub struct ExampleBody {
+    /// Path as the spec names it: `examples/cbr-….json`.
+    pub file: String,
+    /// The text, byte for byte.
+    pub text: String,
+    /// The value.
+    pub value: serde_json::Value,
+}
+
+/// Text for people.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Docs {
+    /// One line, operations only.
+    pub summary: Option<String>,
+    /// Any length.
+    pub description: Option<String>,
+    /// Unit of a number.
+    pub unit: Option<String>,
+    /// What the service takes when nothing is sent.
+    pub default: Option<String>,
+    /// Table or section of the document.
+    pub source: Option<String>,
+}
+
+/// The vendor's document behind an operation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocSource {
+    /// Its title.
+    pub document: Option<String>,
+    /// Its date as printed.
+    pub date: Option<String>,
+    /// The vendor's name of the operation.
+    pub operation: Option<String>,
+}

@@ -1,0 +1,239 @@
+//! OpenAPI 3.0 to typed Rust clients: a pure library, text in and text out.
+//!
+//! This file is the map of it. A service goes through these stages, each a
+//! module; errors are collected and work goes on within a stage, and stops
+//! between stages:
+//!
+//! ```text
+//! load     text            -> Document   JSON value and a span for every pointer
+//! lint     Document        -> diagnostics on unknown keys and house rules
+//! parse    Document        -> openapiv3  an error lands on the piece that misfits
+//! lower    openapiv3       -> ir::Api    references resolved, shapes decided
+//! analyze  Api             -> Facts      who uses a type: requests, replies
+//! settle   Api, promises   -> Names      one name for each thing; promises win
+//! emit     Api, Names      -> tokens     cannot fail, never invents a name
+//! render   tokens          -> text       prettyplease, item by item
+//! ```
+//!
+//! The output is a function of the input alone: no clock, no version, no
+//! environment. `xtask` reads and writes the files.
+
+pub mod analyze;
+pub mod diag;
+pub mod emit;
+pub mod ir;
+pub mod lint;
+pub mod load;
+pub mod lower;
+pub mod name;
+pub mod outline;
+pub mod parse;
+pub mod render;
+pub mod settle;
+pub mod source;
+
+use std::collections::BTreeMap;
+
+use diag::{Diagnostic, Diagnostics, code};
+use emit::{Content, Part};
+use lint::Profile;
+use source::{Source, Sources};
+
+/// Everything a service is made from.
+#[derive(Debug)]
+pub struct Input {
+    /// The spec.
+    pub spec: Source,
+    /// What was promised before; absent for a new service, and when all
+    /// promises are given up.
+    pub promised: Option<Source>,
+    /// Files that the spec may name, by the path it names them with.
+    pub bodies: BTreeMap<String, Source>,
+    /// Own specs obey the house rules, foreign ones need not.
+    pub profile: Profile,
+}
+
+/// Where the files of a service go, relative to the root of the project.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The model crate.
+    pub model: String,
+    /// The client crate.
+    pub client: String,
+    /// The promises.
+    pub promises: String,
+}
+
+impl Layout {
+    /// The place of a service in this project.
+    pub fn of_service(name: &str) -> Layout {
+        Layout {
+            model: format!("crates/{name}-model"),
+            client: format!("crates/{name}-client"),
+            promises: format!("spec/{name}.api"),
+        }
+    }
+
+    /// The folders that the generator owns wholly.
+    pub fn owned(&self) -> [String; 3] {
+        [
+            self.folder(Part::Model),
+            self.folder(Part::Client),
+            self.folder(Part::ClientTests),
+        ]
+    }
+
+    fn folder(&self, part: Part) -> String {
+        match part {
+            Part::Model => format!("{}/src/generated", self.model),
+            Part::Client => format!("{}/src/generated", self.client),
+            Part::ClientTests => format!("{}/tests/generated", self.client),
+        }
+    }
+}
+
+/// One generated file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Relative to the root of the project.
+    pub path: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// What came of a service.
+#[derive(Debug)]
+pub struct Output {
+    /// Texts that the diagnostics point into.
+    pub sources: Sources,
+    /// What is wrong, sorted by place.
+    pub diagnostics: Diagnostics,
+    /// All files, or none when there are errors.
+    pub files: Vec<File>,
+    /// Operations, for the one who reports on the work.
+    pub operations: usize,
+}
+
+/// Takes a service from its spec to its files.
+pub fn generate(input: &Input, layout: &Layout) -> Output {
+    let mut sources = Sources::new();
+    let mut diagnostics = Diagnostics::new();
+    let generated = run(input, layout, &mut sources, &mut diagnostics);
+    diagnostics.sort(&sources);
+    let (files, operations) = match generated {
+        Some(done) if !diagnostics.has_errors() => done,
+        _ => (Vec::new(), 0),
+    };
+    Output {
+        sources,
+        diagnostics,
+        files,
+        operations,
+    }
+}
+
+/// The stages in order; `None` where one can't go on.
+fn run(
+    input: &Input,
+    layout: &Layout,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Option<(Vec<File>, usize)> {
+    let spec = sources.add(&input.spec.path, &input.spec.text);
+    let doc = load::load(sources, spec, diags)?;
+    lint::lint(&doc, input.profile, diags);
+    let bodies = load_bodies(input, sources, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let openapi = parse::parse(&doc, diags)?;
+    let api = lower::lower(&doc, &openapi, &bodies, diags);
+    if input.profile == Profile::House {
+        named_like_its_file(&api, &input.spec.path, &doc, diags);
+    }
+    if diags.has_errors() {
+        return None;
+    }
+    let promised = match &input.promised {
+        Some(source) => {
+            let id = sources.add(&source.path, &source.text);
+            outline::read(&load::load(sources, id, diags)?, diags)
+        }
+        None => outline::Outline::default(),
+    };
+    let mut facts = analyze::analyze(&api);
+    let (names, outline) = settle::settle(&api, &mut facts, &promised, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let emitted = emit::emit(&api, &facts, &names);
+    let mut files = print(&emitted, &input.spec.path, layout, &doc, diags)?;
+    files.push(File {
+        path: layout.promises.clone(),
+        text: outline::print(&api.name, &outline),
+    });
+    Some((files, api.operations.len()))
+}
+
+/// The crates are found by the name of the file, and refer to each other by the
+/// name of the service.
+fn named_like_its_file(api: &ir::Api, path: &str, doc: &load::Document, diags: &mut Diagnostics) {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let stem = file.split('.').next().unwrap_or(file);
+    if stem != api.name {
+        let message = format!("the service is called `{}` and its file `{file}`", api.name);
+        diags.push(
+            Diagnostic::error(code::E302, message)
+                .at(doc.value_span("/x-service/name"), "the two must agree")
+                .help(format!("write `name: {stem}`, or rename the file")),
+        );
+    }
+}
+
+fn load_bodies(
+    input: &Input,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> BTreeMap<String, lower::Body> {
+    let mut bodies = BTreeMap::new();
+    for (name, source) in &input.bodies {
+        let id = sources.add(&source.path, &source.text);
+        if let Some(doc) = load::load_any(sources, id, diags) {
+            let text = source.text.clone();
+            bodies.insert(name.clone(), lower::Body { text, doc });
+        }
+    }
+    bodies
+}
+
+fn print(
+    emitted: &[emit::File],
+    spec: &str,
+    layout: &Layout,
+    doc: &load::Document,
+    diags: &mut Diagnostics,
+) -> Option<Vec<File>> {
+    let mark = format!("@generated by `cargo xtask generate` from {spec}. Do not edit.");
+    let mut files = Vec::new();
+    for file in emitted {
+        let text = match &file.content {
+            Content::Text(text) => Ok(text.clone()),
+            Content::Items(items) => render::file(&mark, &file.doc, items),
+        };
+        match text {
+            Ok(text) => files.push(File {
+                path: format!("{}/{}", layout.folder(file.part), file.path),
+                text,
+            }),
+            Err(error) => diags.push(
+                Diagnostic::error(
+                    code::E299,
+                    format!("made Rust that does not parse: {error}"),
+                )
+                .at(doc.value_span(""), format!("while making `{}`", file.path))
+                .help("this is a fault of the generator; please report it with the spec"),
+            ),
+        }
+    }
+    (!diags.has_errors()).then_some(files)
+}

@@ -1,0 +1,181 @@
+//! OpenAPI to the intermediate representation: references resolved, shapes
+//! decided, rules attached.
+//!
+//! What the representation cannot express is a located error, never dropped.
+
+mod check;
+mod examples;
+mod extensions;
+mod message;
+mod named;
+mod operation;
+mod parameter;
+mod pattern;
+mod rules;
+mod scalar;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+
+use openapiv3::OpenAPI;
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::ir::{Api, Region, Shape, TypeDef, TypeId};
+use crate::load::{Document, push};
+
+/// Lowers a document. `bodies` are the example files that the spec may name,
+/// by the path it names them with.
+pub fn lower(
+    doc: &Document,
+    openapi: &OpenAPI,
+    bodies: &BTreeMap<String, Body>,
+    diags: &mut Diagnostics,
+) -> Api {
+    let mut lower = Lower {
+        doc,
+        openapi,
+        bodies,
+        diags,
+        types: Vec::new(),
+        components: HashMap::new(),
+        open: Vec::new(),
+        filling: Vec::new(),
+        depth: 0,
+        unions: Vec::new(),
+    };
+    let operations = lower.operations();
+    lower.check_unions();
+    let (name, title) = lower.service();
+    let api = Api {
+        name,
+        title,
+        regions: lower.regions(),
+        operations,
+        types: lower.types.into_iter().flatten().collect(),
+        at: doc.value_span(""),
+    };
+    check::check(doc, &api, bodies, diags);
+    api
+}
+
+/// An example file: its text and, for JSON, its value with spans.
+#[derive(Debug)]
+pub struct Body {
+    /// Byte for byte.
+    pub text: String,
+    /// The same, read.
+    pub doc: Document,
+}
+
+/// What all steps of the lowering share.
+struct Lower<'a> {
+    doc: &'a Document,
+    openapi: &'a OpenAPI,
+    bodies: &'a BTreeMap<String, Body>,
+    diags: &'a mut Diagnostics,
+    /// A slot is empty while its type is being lowered.
+    types: Vec<Option<TypeDef>>,
+    /// Named types that components became.
+    components: HashMap<String, TypeId>,
+    /// Components without a type of their own that are being lowered.
+    open: Vec<String>,
+    /// Named types that are being lowered, by place.
+    filling: Vec<(String, TypeId)>,
+    /// How many schemas are being lowered, each inside of the one before.
+    depth: usize,
+    /// Places of the unions met so far.
+    unions: Vec<(String, TypeId)>,
+}
+
+/// What a type looks like, unless it is still being lowered.
+fn shape_of(types: &[Option<TypeDef>], id: TypeId) -> Option<&Shape> {
+    let def = types.get(id.0)?.as_ref()?;
+    Some(&def.shape)
+}
+
+/// The text on one line: names of services and summaries are put into lines
+/// that a break would end.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Lower<'_> {
+    fn error(
+        &mut self,
+        pointer: &str,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: &str,
+    ) {
+        let mut diagnostic =
+            Diagnostic::error(code::E202, message).at(self.doc.value_span(pointer), label);
+        if !help.is_empty() {
+            diagnostic = diagnostic.help(help);
+        }
+        self.diags.push(diagnostic);
+    }
+
+    /// The name given in the spec, or else the default.
+    fn name_or(&mut self, pointer: &str, given: Option<String>, default: String) -> String {
+        self.not_idle(pointer, given.as_deref(), &default);
+        given.unwrap_or(default)
+    }
+
+    /// Reports an override that says what would be so without it: it is a slip,
+    /// or left over from an older spec.
+    fn not_idle(&mut self, pointer: &str, given: Option<&str>, default: &str) {
+        if given == Some(default) {
+            self.diags.push(
+                Diagnostic::error(code::E207, "this override changes nothing")
+                    .at(
+                        self.doc.value_span(pointer),
+                        format!("the name is `{default}` without `x-rust-name` too"),
+                    )
+                    .help("remove `x-rust-name`, or give the name that you meant"),
+            );
+        }
+    }
+
+    fn service(&mut self) -> (String, String) {
+        let title = one_line(&self.openapi.info.title);
+        let given = self.doc.get("/x-service");
+        let text = |key: &str| {
+            given
+                .and_then(|service| service.get(key))
+                .and_then(|value| value.as_str())
+                .map(str::to_owned)
+        };
+        let name = text("name").unwrap_or_else(|| crate::name::Words::split(&title).kebab());
+        (name, text("title").map_or(title, |title| one_line(&title)))
+    }
+
+    fn regions(&mut self) -> Vec<Region> {
+        let mut regions = Vec::new();
+        for (index, server) in self.openapi.servers.iter().enumerate() {
+            let Some(id) = extensions::text(&server.extensions, "x-region") else {
+                continue;
+            };
+            let pointer = push("/servers", &index.to_string());
+            if server.variables.is_some() {
+                self.error(
+                    &pointer,
+                    "server variables are not supported",
+                    "this endpoint is a template",
+                    "write each endpoint as a server of its own, with its `x-region`",
+                );
+            }
+            regions.push(Region {
+                id,
+                url: server.url.trim_end_matches('/').to_owned(),
+            });
+        }
+        regions
+    }
+
+    fn define(&mut self) -> TypeId {
+        self.types.push(None);
+        TypeId(self.types.len() - 1)
+    }
+}

@@ -1,0 +1,270 @@
+//! Parameters of an operation.
+
+use openapiv3::{
+    Operation as Spec, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, PathStyle,
+    QueryStyle, ReferenceOr,
+};
+
+use super::operation::SpecPlace;
+use super::schema::Lowered;
+use super::{Lower, extensions, shape_of};
+use crate::ir::{Constraint, Docs, Field, Held, Input, ListStyle, Place, Shape, TypeRef};
+use crate::load::push;
+use crate::name::Words;
+
+impl<'a> Lower<'a> {
+    /// Parameters of the path item that the operation does not say again, then
+    /// its own.
+    pub(super) fn parameters(
+        &mut self,
+        place: &SpecPlace<'_>,
+        item: &'a PathItem,
+        spec: &'a Spec,
+    ) -> (Vec<Input>, Vec<Held>) {
+        let own = self.resolved(&push(place.pointer, "parameters"), &spec.parameters);
+        let mut all = self.resolved(&push(place.item_pointer, "parameters"), &item.parameters);
+        all.retain(|(_, shared)| {
+            let said_again = |(_, p): &(String, &Parameter)| key(p) == key(shared);
+            !own.iter().any(said_again)
+        });
+        all.extend(own);
+        let (mut inputs, mut held) = (Vec::new(), Vec::new());
+        for (pointer, parameter) in all {
+            self.parameter(&pointer, parameter, &mut inputs, &mut held);
+        }
+        (inputs, held)
+    }
+
+    fn resolved(
+        &self,
+        list: &str,
+        parameters: &'a [ReferenceOr<Parameter>],
+    ) -> Vec<(String, &'a Parameter)> {
+        let openapi = self.openapi;
+        let resolve = |(index, parameter): (usize, &'a ReferenceOr<Parameter>)| match parameter {
+            ReferenceOr::Item(item) => Some((push(list, &index.to_string()), item)),
+            // The lint reports a reference that leads nowhere.
+            ReferenceOr::Reference { reference } => {
+                let name = reference.strip_prefix("#/components/parameters/")?;
+                let item = openapi
+                    .components
+                    .as_ref()?
+                    .parameters
+                    .get(name)?
+                    .as_item()?;
+                Some((push("/components/parameters", name), item))
+            }
+        };
+        parameters.iter().enumerate().filter_map(resolve).collect()
+    }
+
+    fn parameter(
+        &mut self,
+        pointer: &str,
+        parameter: &'a Parameter,
+        inputs: &mut Vec<Input>,
+        held: &mut Vec<Held>,
+    ) {
+        let Some((place, data, list_style)) = self.parts(pointer, parameter) else {
+            return;
+        };
+        if place == Place::Header && !self.is_ours(pointer, &data.name) {
+            return;
+        }
+        if let Some(value) = extensions::text(&data.extensions, "x-client") {
+            let wire = data.name.clone();
+            held.push(Held { value, place, wire });
+            return;
+        }
+        let ParameterSchemaOrContent::Schema(schema) = &data.format else {
+            self.error(
+                pointer,
+                "a parameter with `content` is not supported",
+                "its value would have to be encoded as a document",
+                "give it a `schema`",
+            );
+            return;
+        };
+        let hint = Words::split(&data.name);
+        let mut lowered = self.schema(&push(pointer, "schema"), schema, &hint);
+        self.fits_text(pointer, place, &data.name, &lowered.ty);
+        if place == Place::Query && list_style == ListStyle::Comma {
+            self.no_commas(pointer, &mut lowered);
+        }
+        let own = extensions::docs(data.description.as_ref(), None, &data.extensions);
+        let rust_name = extensions::text(&data.extensions, "x-rust-name").or(lowered.rust_name);
+        self.not_idle(
+            &push(pointer, "x-rust-name"),
+            rust_name.as_deref(),
+            &hint.snake(),
+        );
+        inputs.push(Input {
+            place,
+            list_style,
+            required_if_sent: false,
+            field: Field {
+                wire: data.name.clone(),
+                rust_name,
+                required: data.required || place == Place::Path,
+                nullable: false,
+                ty: lowered.ty,
+                constraints: lowered.constraints,
+                docs: Docs {
+                    description: own.description.or(lowered.docs.description),
+                    source: own.source.or(lowered.docs.source),
+                    unit: own.unit.or(lowered.docs.unit),
+                    ..lowered.docs
+                },
+                at: self.doc.value_span(&push(pointer, "name")),
+            },
+        });
+    }
+
+    fn parts(
+        &mut self,
+        pointer: &str,
+        parameter: &'a Parameter,
+    ) -> Option<(Place, &'a ParameterData, ListStyle)> {
+        match parameter {
+            Parameter::Path {
+                parameter_data,
+                style,
+            } => {
+                if !matches!(style, PathStyle::Simple) {
+                    self.error(
+                        pointer,
+                        "only the path style `simple` is supported",
+                        "this style would be lost",
+                        "remove `style`",
+                    );
+                }
+                Some((Place::Path, parameter_data, ListStyle::Comma))
+            }
+            Parameter::Header { parameter_data, .. } => {
+                Some((Place::Header, parameter_data, ListStyle::Comma))
+            }
+            Parameter::Query {
+                parameter_data,
+                style,
+                ..
+            } => {
+                if !matches!(style, QueryStyle::Form) {
+                    self.error(
+                        pointer,
+                        "only the query style `form` is supported",
+                        "this style would be lost",
+                        "remove `style`; `explode: false` gives a comma-separated list",
+                    );
+                }
+                let style = match parameter_data.explode {
+                    Some(false) => ListStyle::Comma,
+                    _ => ListStyle::Repeated,
+                };
+                Some((Place::Query, parameter_data, style))
+            }
+            Parameter::Cookie { .. } => {
+                self.error(
+                    pointer,
+                    "cookie parameters are not supported",
+                    "this parameter would be lost",
+                    "remove it",
+                );
+                None
+            }
+        }
+    }
+
+    /// Whether a header is one that callers give. Three are described by other
+    /// parts of a spec, which says itself that they are ignored here.
+    fn is_ours(&mut self, pointer: &str, name: &str) -> bool {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        if is("X-Auth-Token") {
+            self.error(
+                pointer,
+                "the token is not a parameter",
+                "the client sends this header itself",
+                "remove it, and name the security scheme under `security`",
+            );
+        }
+        !["Accept", "Content-Type", "Authorization", "X-Auth-Token"]
+            .into_iter()
+            .any(is)
+    }
+
+    fn fits_text(&mut self, pointer: &str, place: Place, name: &str, ty: &TypeRef) {
+        let help = match ty {
+            TypeRef::List(item) if place == Place::Query && self.is_scalar(item) => match **item {
+                TypeRef::Timestamp(_) => "lists of times are not supported yet",
+                _ => return,
+            },
+            TypeRef::List(_) => "lists can be sent in the query only, and no list in a list",
+            TypeRef::Timestamp(_) if place == Place::Path => {
+                "times in the path are not supported yet; leave `format` out to send any text"
+            }
+            ty if self.is_scalar(ty) => return,
+            _ => {
+                "only text, numbers, booleans, times, enums and lists of them can; put objects \
+                  into the body"
+            }
+        };
+        self.error(
+            &push(pointer, "schema"),
+            format!("parameter `{name}` can't be written as text"),
+            format!("sent in the {}", place.as_str()),
+            help,
+        );
+    }
+
+    fn is_scalar(&self, ty: &TypeRef) -> bool {
+        match ty {
+            TypeRef::Named(id) => matches!(shape_of(&self.types, *id), Some(Shape::OpenEnum(_))),
+            TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Json => false,
+            _ => true,
+        }
+    }
+
+    /// An item with a comma would become two on the wire.
+    fn no_commas(&mut self, pointer: &str, lowered: &mut Lowered) {
+        let TypeRef::List(item) = &lowered.ty else {
+            return;
+        };
+        match **item {
+            TypeRef::Text => add_to_each(&mut lowered.constraints, Constraint::NoChars(",".into())),
+            TypeRef::Named(id) => {
+                let values = match shape_of(&self.types, id) {
+                    Some(Shape::OpenEnum(values)) => values.as_slice(),
+                    _ => &[],
+                };
+                if values.iter().any(|value| value.wire.contains(',')) {
+                    self.error(
+                        pointer,
+                        "a value with a comma in a list that commas part",
+                        "it would become two",
+                        "remove `explode: false`, or the value",
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Adds a limit on each item to those that stand there already.
+fn add_to_each(constraints: &mut Vec<Constraint>, limit: Constraint) {
+    for constraint in constraints.iter_mut() {
+        if let Constraint::Each(inner) = constraint {
+            inner.push(limit);
+            return;
+        }
+    }
+    constraints.push(Constraint::Each(vec![limit]));
+}
+
+fn key(parameter: &Parameter) -> (&str, u8) {
+    match parameter {
+        Parameter::Path { parameter_data, .. } => (&parameter_data.name, 0),
+        Parameter::Query { parameter_data, .. } => (&parameter_data.name, 1),
+        Parameter::Header { parameter_data, .. } => (&parameter_data.name, 2),
+        Parameter::Cookie { parameter_data, .. } => (&parameter_data.name, 3),
+    }
+}

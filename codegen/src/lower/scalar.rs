@@ -1,0 +1,200 @@
+//! Texts, numbers and booleans with their limits.
+
+use openapiv3::{
+    BooleanType, IntegerType, NumberType, StringFormat, StringType, VariantOrUnknownOrEmpty,
+};
+
+use super::schema::{Lowered, plain};
+use super::{Lower, pattern};
+use crate::ir::{Constraint, TimeFormat, TypeRef};
+use crate::load::push;
+
+impl Lower<'_> {
+    pub(super) fn string(&mut self, pointer: &str, string: &StringType) -> Lowered {
+        let mut constraints = Vec::new();
+        let mut ty = TypeRef::Text;
+        match &string.format {
+            VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => {
+                ty = TypeRef::Timestamp(TimeFormat::Rfc3339);
+            }
+            VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
+                "basic-offset-time" => ty = TypeRef::Timestamp(TimeFormat::BasicOffset),
+                "full-hours" => constraints.push(Constraint::FullHours),
+                "utc-offset" => constraints.push(Constraint::UtcOffset),
+                _ => {}
+            },
+            _ => {}
+        }
+        if let Some(text) = &string.pattern {
+            match pattern::plain_checks(text) {
+                Some(checks) => constraints.extend(checks),
+                None => self.error(
+                    &push(pointer, "pattern"),
+                    "this pattern can't be turned into checks",
+                    "only character classes, lengths and a forbidden prefix are understood",
+                    "say it with `minLength`, `maxLength`, classes, or a `format` of our own",
+                ),
+            }
+        }
+        let length = (
+            string.min_length.map(|n| n as u64),
+            string.max_length.map(|n| n as u64),
+        );
+        add_length(&mut constraints, length);
+        self.length_left(pointer, &constraints);
+        if matches!(ty, TypeRef::Timestamp(_)) && !constraints.is_empty() {
+            constraints.clear();
+            self.error(
+                pointer,
+                "a time needs no other limit",
+                "its format decides already",
+                "remove `pattern`, `minLength` and `maxLength`",
+            );
+        }
+        Lowered {
+            constraints,
+            ..plain(ty)
+        }
+    }
+
+    pub(super) fn integer(&mut self, pointer: &str, integer: &IntegerType) -> Lowered {
+        if integer.multiple_of.is_some() || !integer.enumeration.is_empty() {
+            self.error(
+                pointer,
+                "`multipleOf` and `enum` of integers are not supported yet",
+                "this limit would be lost",
+                "state it in the description, or extend the generator",
+            );
+        }
+        let mut lowered = plain(TypeRef::Integer);
+        match bounds(integer) {
+            Some((None, None)) => {}
+            Some((least, most)) => lowered.constraints.push(Constraint::Range(least, most)),
+            None => self.nothing_left(pointer),
+        }
+        lowered
+    }
+
+    pub(super) fn number(&mut self, pointer: &str, number: &NumberType) -> Lowered {
+        let exclusive = number.exclusive_minimum || number.exclusive_maximum;
+        if number.multiple_of.is_some() || !number.enumeration.is_empty() || exclusive {
+            self.error(
+                pointer,
+                "`multipleOf`, `enum` and exclusive bounds of numbers are not supported yet",
+                "this limit would be lost",
+                "state it in the description, or extend the generator",
+            );
+        }
+        let mut lowered = plain(TypeRef::Number);
+        if number.minimum.is_some() || number.maximum.is_some() {
+            let range = Constraint::NumberRange(number.minimum, number.maximum);
+            lowered.constraints.push(range);
+        }
+        lowered
+    }
+
+    pub(super) fn boolean(&mut self, pointer: &str, boolean: &BooleanType) -> Lowered {
+        if !boolean.enumeration.is_empty() {
+            self.error(
+                &push(pointer, "enum"),
+                "`enum` of booleans is not supported",
+                "this limit would be lost",
+                "state it in the description, or leave the member out if it can't be chosen",
+            );
+        }
+        plain(TypeRef::Boolean)
+    }
+
+    fn length_left(&mut self, pointer: &str, constraints: &[Constraint]) {
+        let empty = |c: &Constraint| matches!(c, Constraint::Length(Some(least), Some(most)) if least > most);
+        if constraints.iter().any(empty) {
+            self.nothing_left(pointer);
+        }
+    }
+
+    fn nothing_left(&mut self, pointer: &str) {
+        self.error(
+            pointer,
+            "no value keeps to these limits",
+            "the least is above the greatest",
+            "mend the limits; mind `exclusiveMinimum`, `exclusiveMaximum` and `pattern`",
+        );
+    }
+}
+
+/// Least and greatest value, both allowed; `None` where no value is left.
+fn bounds(integer: &IntegerType) -> Option<(Option<i64>, Option<i64>)> {
+    let least = match integer.minimum {
+        Some(n) => Some(n.checked_add(i64::from(integer.exclusive_minimum))?),
+        None => None,
+    };
+    let most = match integer.maximum {
+        Some(n) => Some(n.checked_sub(i64::from(integer.exclusive_maximum))?),
+        None => None,
+    };
+    match (least, most) {
+        (Some(least), Some(most)) if least > most => None,
+        both => Some(both),
+    }
+}
+
+/// `minLength` and `maxLength` beside a pattern that states a length too: the
+/// narrower bound of each side holds.
+fn add_length(constraints: &mut Vec<Constraint>, (least, most): (Option<u64>, Option<u64>)) {
+    // No text is shorter than empty.
+    let least = least.filter(|least| *least > 0);
+    if least.is_none() && most.is_none() {
+        return;
+    }
+    for constraint in constraints.iter_mut() {
+        if let Constraint::Length(low, high) = constraint {
+            *low = (*low).max(least);
+            *high = [*high, most].into_iter().flatten().min();
+            return;
+        }
+    }
+    constraints.push(Constraint::Length(least, most));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn integer(minimum: Option<i64>, maximum: Option<i64>, exclusive: bool) -> IntegerType {
+        IntegerType {
+            minimum,
+            maximum,
+            exclusive_minimum: exclusive,
+            exclusive_maximum: exclusive,
+            ..IntegerType::default()
+        }
+    }
+
+    #[test]
+    fn bounds_at_the_extremes_do_not_wrap() {
+        let (low, high) = (i64::MIN, i64::MAX);
+        for (limits, expected) in [
+            (integer(None, None, true), Some((None, None))),
+            (integer(Some(1), Some(3), true), Some((Some(2), Some(2)))),
+            (integer(Some(1), Some(2), true), None),
+            (integer(Some(high), None, true), None),
+            (integer(None, Some(low), true), None),
+            (
+                integer(Some(low), Some(high), false),
+                Some((Some(low), Some(high))),
+            ),
+        ] {
+            assert_eq!(bounds(&limits), expected, "{limits:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_zero_is_no_limit() {
+        let mut none = Vec::new();
+        add_length(&mut none, (Some(0), None));
+        assert_eq!(none, []);
+        let mut most = vec![Constraint::Length(None, Some(9))];
+        add_length(&mut most, (Some(0), Some(5)));
+        assert_eq!(most, [Constraint::Length(None, Some(5))]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The `.api` file of a service: what was promised to Rust callers, one line
+//! an item.
+//!
+//! It is at once the outline that reviewers read and the record that decides:
+//! what a line promised first wins over what the spec says today. The text is
+//! YAML, read by the same loader as the specs and printed by hand.
+
+mod print;
+mod read;
+
+use indexmap::IndexMap;
+
+use crate::source::Span;
+
+pub use print::print;
+pub use read::read;
+
+/// Everything that callers of a service rely on.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// By method and path template with the parameter names erased.
+    pub operations: IndexMap<String, OperationLine>,
+    /// By Rust name.
+    pub structs: IndexMap<String, StructLine>,
+    /// By Rust name; variants by value on the wire.
+    pub enums: IndexMap<String, Lines<String>>,
+    /// By Rust name; branches by variant.
+    pub unions: IndexMap<String, Lines<TypeText>>,
+}
+
+/// Lines of one item.
+#[derive(Clone, Debug)]
+pub struct Lines<T> {
+    /// In the order of the file.
+    pub lines: IndexMap<String, T>,
+    /// Where the item stands; absent while it is new.
+    pub at: Option<Span>,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct OperationLine {
+    /// Method on the client.
+    pub name: String,
+    /// By place and wire name (`query limit`), path parameters by position
+    /// (`path 1`).
+    pub inputs: IndexMap<String, MemberLine>,
+    /// By wire name.
+    pub reply: IndexMap<String, MemberLine>,
+    /// Where it stands.
+    pub at: Option<Span>,
+}
+
+/// One struct.
+#[derive(Clone, Debug)]
+pub struct StructLine {
+    /// How it is made; never changes.
+    pub made: Made,
+    /// By wire name.
+    pub fields: IndexMap<String, MemberLine>,
+    /// Where it stands.
+    pub at: Option<Span>,
+}
+
+/// Who makes a value of a struct, and so how its builder ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// Callers: what is missing shows at compile time.
+    ForRequests,
+    /// Services, and callers only in tests: `build()` returns a `Result`.
+    ForReplies,
+}
+
+/// One member, or one input of an operation.
+#[derive(Clone, Debug)]
+pub struct MemberLine {
+    /// Its type.
+    pub ty: TypeText,
+    /// `Option` in a reply.
+    pub optional: bool,
+    /// Rust name where it is not the wire name.
+    pub rust: Option<String>,
+    /// Marker of the builder, with whether it is still asked for.
+    pub slot: Option<Slot>,
+    /// An argument of the client's method rather than a setter.
+    pub positional: bool,
+    /// Behind a `Box`, since the type contains itself.
+    pub boxed: bool,
+    /// Where it stands.
+    pub at: Option<Span>,
+}
+
+/// The marker of a required member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Position among the type parameters of the builder, from 1. Never
+    /// changes.
+    pub number: u32,
+    /// `build()` asks for it.
+    pub asked: bool,
+}
+
+/// A type as it is written in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypeText {
+    /// `String`, `i64`, `f64`, `bool`, `Timestamp`, `Json` or a named type.
+    Name(String),
+    /// `Vec<…>`
+    List(Box<TypeText>),
+    /// `Map<…>`
+    Map(Box<TypeText>),
+}
+
+impl std::fmt::Display for TypeText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            TypeText::Name(name) => f.write_str(name),
+            TypeText::List(item) => write!(f, "Vec<{item}>"),
+            TypeText::Map(item) => write!(f, "Map<{item}>"),
+        }
+    }
+}
+
+impl TypeText {
+    fn parse(text: &str) -> Option<TypeText> {
+        let inner = |prefix| {
+            let inner: &str = text.strip_prefix(prefix)?;
+            TypeText::parse(inner.strip_suffix('>')?).map(Box::new)
+        };
+        if text.starts_with("Vec<") {
+            return inner("Vec<").map(TypeText::List);
+        }
+        if text.starts_with("Map<") {
+            return inner("Map<").map(TypeText::Map);
+        }
+        crate::name::is_identifier(text).then(|| TypeText::Name(text.to_owned()))
+    }
+}

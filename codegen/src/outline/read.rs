@@ -1,0 +1,209 @@
+//! Text to outline.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::{Lines, Made, MemberLine, OperationLine, Outline, Slot, StructLine, TypeText};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::load::{Document, push};
+use crate::name::is_identifier;
+
+/// Reads an `.api` file. A line that is not understood is an error, since
+/// leaving it out would break the promise that it holds.
+pub fn read(doc: &Document, diags: &mut Diagnostics) -> Outline {
+    let mut reader = Reader { doc, diags };
+    if doc.get("/format") != Some(&Value::from(1)) {
+        reader.bad("/format", "this generator reads `format: 1`");
+    }
+    reader.only("", &["format", "operations", "structs", "enums", "unions"]);
+    reader.rust_names(&["/structs", "/enums", "/unions"]);
+    Outline {
+        operations: reader.section("/operations", Reader::operation),
+        structs: reader.section("/structs", Reader::structure),
+        enums: reader.section("/enums", |reader, pointer| {
+            reader.lines(pointer, |text| is_identifier(text).then(|| text.to_owned()))
+        }),
+        unions: reader.section("/unions", |reader, pointer| {
+            reader.lines(pointer, TypeText::parse)
+        }),
+    }
+}
+
+struct Reader<'a> {
+    doc: &'a Document,
+    diags: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn bad(&mut self, pointer: &str, label: &str) {
+        self.diags.push(
+            Diagnostic::error(code::E301, "this line of the `.api` file can't be read")
+                .at(self.doc.value_span(pointer), label)
+                .help("take the file from version control again, then run `cargo xtask generate`"),
+        );
+    }
+
+    fn keys(&self, pointer: &str) -> Vec<(String, String)> {
+        match self.doc.get(pointer) {
+            Some(Value::Object(map)) => map
+                .keys()
+                .map(|key| (key.clone(), push(pointer, key)))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn section<T>(
+        &mut self,
+        pointer: &str,
+        mut read: impl FnMut(&mut Self, &str) -> Option<T>,
+    ) -> IndexMap<String, T> {
+        let keys = self.keys(pointer).into_iter();
+        keys.filter_map(|(key, pointer)| Some((key, read(self, &pointer)?)))
+            .collect()
+    }
+
+    fn text(&mut self, pointer: &str) -> Option<&str> {
+        if self.doc.get(pointer).is_none_or(|value| !value.is_string()) {
+            self.bad(pointer, "text is expected here");
+        }
+        self.doc.get(pointer)?.as_str()
+    }
+
+    /// Reports keys that would be passed over, and their promises forgotten.
+    fn only(&mut self, pointer: &str, known: &[&str]) {
+        for (key, pointer) in self.keys(pointer) {
+            if !known.contains(&key.as_str()) {
+                self.bad(&pointer, &format!("the keys here are {}", known.join(", ")));
+            }
+        }
+    }
+
+    fn rust_names(&mut self, sections: &[&str]) {
+        for section in sections {
+            for (name, pointer) in self.keys(section) {
+                if !is_identifier(&name) {
+                    self.bad(&pointer, "not a name in Rust");
+                }
+            }
+        }
+    }
+
+    /// Two members under one marker would let callers leave one of them out.
+    fn distinct_slots(&mut self, pointer: &str, members: &IndexMap<String, MemberLine>) {
+        let mut seen = Vec::new();
+        for (key, member) in members {
+            let Some(slot) = member.slot else {
+                continue;
+            };
+            if seen.contains(&slot.number) {
+                let label = format!("another member has number {} too", slot.number);
+                self.bad(&push(pointer, key), &label);
+            }
+            seen.push(slot.number);
+        }
+        // Numbers are given out without gaps, and each is a type parameter.
+        if seen.iter().any(|number| *number as usize > members.len()) {
+            self.bad(pointer, "a number is larger than the count of members");
+        }
+    }
+
+    fn operation(&mut self, pointer: &str) -> Option<OperationLine> {
+        self.only(pointer, &["name", "inputs", "reply"]);
+        let inputs = push(pointer, "inputs");
+        let read = self.section(&inputs, Reader::member);
+        self.distinct_slots(&inputs, &read);
+        let name = push(pointer, "name");
+        let text = self.text(&name)?.to_owned();
+        if !is_identifier(&text) {
+            self.bad(&name, "not a name in Rust");
+        }
+        Some(OperationLine {
+            name: text,
+            inputs: read,
+            reply: self.section(&push(pointer, "reply"), Reader::member),
+            at: Some(self.doc.key_span(pointer)),
+        })
+    }
+
+    fn structure(&mut self, pointer: &str) -> Option<StructLine> {
+        let made = push(pointer, "for");
+        let made = match self.text(&made)? {
+            "requests" => Made::ForRequests,
+            "replies" => Made::ForReplies,
+            _ => {
+                self.bad(&made, "`requests` or `replies`");
+                return None;
+            }
+        };
+        self.only(pointer, &["for", "fields"]);
+        let fields = push(pointer, "fields");
+        let read = self.section(&fields, Reader::member);
+        self.distinct_slots(&fields, &read);
+        Some(StructLine {
+            made,
+            fields: read,
+            at: Some(self.doc.key_span(pointer)),
+        })
+    }
+
+    fn lines<T>(&mut self, pointer: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Lines<T>> {
+        let at = Some(self.doc.key_span(pointer));
+        let lines = self.section(pointer, |reader, pointer| {
+            let parsed = parse(reader.text(pointer)?);
+            if parsed.is_none() {
+                reader.bad(pointer, "not a type");
+            }
+            parsed
+        });
+        Some(Lines { lines, at })
+    }
+
+    fn member(&mut self, pointer: &str) -> Option<MemberLine> {
+        let line = self.text(pointer)?.to_owned();
+        let member = parse_member(&line);
+        match member {
+            Some(member) => Some(MemberLine {
+                at: Some(self.doc.key_span(pointer)),
+                ..member
+            }),
+            None => {
+                self.bad(pointer, "a type and its marks are expected here");
+                None
+            }
+        }
+    }
+}
+
+fn parse_member(line: &str) -> Option<MemberLine> {
+    let mut parts = line.split(", ");
+    let ty = parts.next()?;
+    let (ty, optional) = match ty.strip_suffix('?') {
+        Some(ty) => (ty, true),
+        None => (ty, false),
+    };
+    let mut member = MemberLine {
+        ty: TypeText::parse(ty)?,
+        optional,
+        rust: None,
+        slot: None,
+        positional: false,
+        boxed: false,
+        at: None,
+    };
+    for mark in parts {
+        match mark.split_once(' ') {
+            Some(("as", name)) if is_identifier(name) => member.rust = Some(name.to_owned()),
+            Some((word @ ("required" | "slot"), number)) => {
+                member.slot = Some(Slot {
+                    number: number.parse().ok().filter(|number| *number > 0)?,
+                    asked: word == "required",
+                });
+            }
+            None if mark == "positional" => member.positional = true,
+            None if mark == "boxed" => member.boxed = true,
+            _ => return None,
+        }
+    }
+    Some(member)
+}

@@ -1,0 +1,274 @@
+//! Names and promises: every type, member, variant and method gets its Rust
+//! name, and what the `.api` file promised first wins over what the spec says
+//! today.
+//!
+//! Identity is where a thing is used, never what the spec calls it: an
+//! operation by method and path template with the parameter names erased, a
+//! type by the places that use it, a member by its wire name, a path parameter
+//! by position. A schema, an `operationId` or a path parameter can be renamed
+//! without any change for callers.
+
+mod boxes;
+mod gone;
+mod members;
+mod reserved;
+mod types;
+
+use crate::analyze::Facts;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::ir::{Api, Operation, Shape, TypeId, TypeRef};
+use crate::name::{Scope, Words, is_identifier};
+use crate::outline::{Made, OperationLine, Outline, Slot};
+use crate::source::Span;
+
+/// The Rust side of an [`Api`].
+#[derive(Debug)]
+pub struct Names {
+    /// One for each of [`Api::operations`].
+    pub operations: Vec<OperationNames>,
+    /// One for each of [`Api::types`].
+    pub types: Vec<TypeNames>,
+}
+
+impl Names {
+    /// Names of a type.
+    pub fn get(&self, id: TypeId) -> &TypeNames {
+        &self.types[id.0]
+    }
+}
+
+/// Names of an operation.
+#[derive(Clone, Debug)]
+pub struct OperationNames {
+    /// Method on the client: `replicate_backup`.
+    pub method: String,
+    /// Stem of its types: `ReplicateBackup`.
+    pub base: String,
+    /// One for each of [`Operation::inputs`].
+    pub inputs: Vec<MemberNames>,
+    /// One for each field of [`Operation::reply`].
+    pub reply: Vec<MemberNames>,
+}
+
+/// Names of a type.
+#[derive(Clone, Debug)]
+pub struct TypeNames {
+    /// The type itself.
+    pub name: String,
+    /// Who makes a value of it.
+    pub made: Made,
+    /// One for each field of a struct.
+    pub fields: Vec<MemberNames>,
+    /// One for each value of an enum or branch of a union.
+    pub variants: Vec<String>,
+    /// An equal type that was reached first and carries the same name.
+    pub twin_of: Option<TypeId>,
+}
+
+/// Names and decisions for one member.
+#[derive(Clone, Debug)]
+pub struct MemberNames {
+    /// Field and setter.
+    pub rust: String,
+    /// Type in Rust; differs from the spec's where an older one was promised.
+    pub ty: TypeRef,
+    /// `Option` in a reply.
+    pub optional: bool,
+    /// Marker in the builder.
+    pub slot: Option<Slot>,
+    /// Argument of the client's method.
+    pub positional: bool,
+    /// Behind a `Box`.
+    pub boxed: bool,
+}
+
+/// Settles all names, and says what is promised from now on.
+pub fn settle(
+    api: &Api,
+    facts: &mut Facts,
+    promised: &Outline,
+    diags: &mut Diagnostics,
+) -> (Names, Outline) {
+    let names = types::claim(api, promised, diags);
+    for (index, claim) in names.iter().enumerate() {
+        if let Some(first) = claim.twin_of {
+            facts.join(first, TypeId(index));
+        }
+    }
+    let mut settle = Settle {
+        api,
+        facts,
+        promised,
+        type_names: names,
+        diags,
+    };
+    let types: Vec<TypeNames> = api.ids().map(|id| settle.type_names(id)).collect();
+    let operations: Vec<OperationNames> = api
+        .operations
+        .iter()
+        .map(|operation| settle.operation(operation))
+        .collect();
+    settle.claim_types(&types, &operations);
+    settle.refuse_unions_of_both_sides(&types);
+    let mut names = Names { operations, types };
+    boxes::place(api, promised, &mut names, settle.diags);
+    let outline = gone::outline(api, &names);
+    gone::report(promised, &outline, settle.diags);
+    (names, outline)
+}
+
+/// Key of an operation in the outline: what the wire knows of it.
+pub fn operation_key(operation: &Operation) -> String {
+    format!("{} {}", operation.method.as_str(), operation.path.erased())
+}
+
+/// What the steps share.
+struct Settle<'a> {
+    api: &'a Api,
+    facts: &'a Facts,
+    promised: &'a Outline,
+    /// Rust name of each type.
+    type_names: Vec<types::Claim>,
+    diags: &'a mut Diagnostics,
+}
+
+impl<'a> Settle<'a> {
+    fn line(&self, operation: &Operation) -> Option<&'a OperationLine> {
+        self.promised.operations.get(&operation_key(operation))
+    }
+
+    fn operation(&mut self, operation: &Operation) -> OperationNames {
+        let line = self.line(operation);
+        let wanted = operation
+            .rust_name
+            .clone()
+            .unwrap_or_else(|| Words::split(&operation.id).snake());
+        let method = match line {
+            Some(line) => line.name.clone(),
+            None => self.identifier(wanted, operation.at),
+        };
+        OperationNames {
+            base: Words::split(&method).pascal(),
+            method,
+            inputs: self.inputs(operation, line),
+            reply: self.reply(operation, line),
+        }
+    }
+
+    fn type_names(&mut self, id: TypeId) -> TypeNames {
+        let mut claim = self.type_names[id.0].clone();
+        claim.name = self.identifier(claim.name, self.api.get(id).at);
+        let line = self.promised.structs.get(&claim.name);
+        let made = match line {
+            Some(line) => line.made,
+            None if self.facts.in_requests(id) => Made::ForRequests,
+            None => Made::ForReplies,
+        };
+        TypeNames {
+            fields: self.fields(id, made, line),
+            variants: self.variants(id, &claim.name),
+            name: claim.name,
+            made,
+            twin_of: claim.twin_of,
+        }
+    }
+
+    /// Members of what callers make are all `Option`, so the first branch of a
+    /// union of them would fit every reply.
+    fn refuse_unions_of_both_sides(&mut self, types: &[TypeNames]) {
+        for id in self.api.ids() {
+            let Shape::Union(branches) = &self.api.get(id).shape else {
+                continue;
+            };
+            let mut named = branches.iter().filter_map(|branch| branch.ty.named());
+            let made_by_callers = named.any(|branch| {
+                let is_struct = matches!(self.api.get(branch).shape, Shape::Struct(_));
+                is_struct && types[branch.0].made == Made::ForRequests
+            });
+            if self.facts.in_replies(id) && made_by_callers {
+                let message = "a union in a reply holds a type that callers send";
+                self.diags.push(
+                    Diagnostic::error(code::E202, message)
+                        .at(self.api.get(id).at, "its branches could not be told apart")
+                        .help("give the reply schemas of its own for the branches"),
+                );
+            }
+        }
+    }
+
+    /// Every name that the crates give out, once, and every file.
+    fn claim_types(&mut self, types: &[TypeNames], operations: &[OperationNames]) {
+        let mut model = Claims::new(reserved::IN_MODEL, self.api.at);
+        let mut files = Claims::new(&["mod"], self.api.at);
+        for (names, def) in types.iter().zip(&self.api.types) {
+            if names.twin_of.is_none() {
+                model.claim(&names.name, def.at, self.diags);
+                model.claim(&format!("{}Builder", names.name), def.at, self.diags);
+                files.claim(&Words::split(&names.name).snake(), def.at, self.diags);
+            }
+        }
+        let mut client = Claims::new(reserved::IN_CLIENT, self.api.at);
+        let mut methods = Claims::new(reserved::METHODS_OF_CLIENTS, self.api.at);
+        for (names, operation) in operations.iter().zip(&self.api.operations) {
+            for suffix in ["Input", "Output", "OutputBuilder"] {
+                model.claim(&format!("{}{suffix}", names.base), operation.at, self.diags);
+            }
+            client.claim(&names.base, operation.at, self.diags);
+            methods.claim(&names.method, operation.at, self.diags);
+        }
+    }
+
+    /// Checks that a new name can be written in Rust.
+    fn identifier(&mut self, name: String, at: Span) -> String {
+        if !is_identifier(&name) {
+            self.diags.push(
+                Diagnostic::error(code::E302, format!("`{name}` can't be a name in Rust"))
+                    .at(at, "no usable name comes from this spelling")
+                    .help("give it one with `x-rust-name` (`x-rust-names` for enum values)"),
+            );
+        }
+        name
+    }
+}
+
+fn collision(diags: &mut Diagnostics, name: &str, at: Span, first: Span) {
+    diags.push(
+        Diagnostic::error(code::E302, format!("two things would be called `{name}`"))
+            .at(at, "this one needs another name")
+            .also(first, "the name is taken here")
+            .help("give one of them another name with `x-rust-name`"),
+    );
+}
+
+/// Names of one scope, some of which are taken before anything is claimed.
+struct Claims {
+    scope: Scope,
+    /// Where the reserved names were claimed: nothing else stands there.
+    reserved: Span,
+}
+
+impl Claims {
+    fn new(taken: &[&str], reserved: Span) -> Self {
+        let mut scope = Scope::default();
+        for name in taken {
+            // The list may say a word twice without harm.
+            let _ = scope.claim(name, reserved);
+        }
+        Claims { scope, reserved }
+    }
+
+    fn claim(&mut self, name: &str, at: Span, diags: &mut Diagnostics) {
+        match self.scope.claim(name, at) {
+            Ok(()) => {}
+            Err(first) if first == self.reserved => diags.push(
+                Diagnostic::error(
+                    code::E302,
+                    format!("`{name}` has a meaning in Rust already"),
+                )
+                .at(at, "generated code uses this word for something else")
+                .help("give it another name with `x-rust-name`"),
+            ),
+            Err(first) => collision(diags, name, at, first),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Members of structs and inputs of operations: names, types, markers.
+
+use indexmap::IndexMap;
+
+use super::reserved::{is_method_of_calls, is_method_of_types};
+use super::types::input_key;
+use super::{MemberNames, Settle, collision};
+use crate::diag::{Diagnostic, code};
+use crate::ir::{Field, Operation, Place, Shape, TypeId, TypeRef};
+use crate::name::{Scope, Words, is_identifier};
+use crate::outline::{Made, MemberLine, OperationLine, Slot, StructLine, TypeText};
+use crate::source::Span;
+
+/// Keys of an operation's inputs, in order.
+pub(super) fn input_keys(operation: &Operation) -> Vec<String> {
+    let mut position = 0;
+    let inputs = operation.inputs.iter();
+    inputs
+        .map(|input| {
+            position += usize::from(input.place == Place::Path);
+            input_key(input.place, &input.field.wire, position)
+        })
+        .collect()
+}
+
+impl Settle<'_> {
+    pub(super) fn inputs(
+        &mut self,
+        operation: &Operation,
+        line: Option<&OperationLine>,
+    ) -> Vec<MemberNames> {
+        let in_path = |input: &&crate::ir::Input| input.place == Place::Path;
+        let one_in_path = operation.inputs.iter().filter(in_path).count() == 1;
+        let empty = IndexMap::new();
+        let lines = line.map_or(&empty, |line| &line.inputs);
+        let mut slots = Slots::new(lines);
+        let mut scope = Scope::default();
+        let keys = input_keys(operation);
+        let mut members = Vec::new();
+        for (input, key) in operation.inputs.iter().zip(keys) {
+            let line = lines.get(&key);
+            let positional = match line {
+                Some(line) => line.positional,
+                None => one_in_path && input.place == Place::Path,
+            };
+            let mut member = self.member(&input.field, line);
+            member.positional = positional;
+            if !positional {
+                member.slot = slots.slot(input.field.required, line);
+                self.not_reserved(&member.rust, &input.field, is_method_of_calls);
+            }
+            member.optional = true;
+            self.once(&mut scope, &member.rust, &input.field);
+            members.push(member);
+        }
+        members
+    }
+
+    pub(super) fn reply(
+        &mut self,
+        operation: &Operation,
+        line: Option<&OperationLine>,
+    ) -> Vec<MemberNames> {
+        let empty = IndexMap::new();
+        let lines = line.map_or(&empty, |line| &line.reply);
+        self.list(operation.reply.fields(), lines, Made::ForReplies)
+    }
+
+    pub(super) fn fields(
+        &mut self,
+        id: TypeId,
+        made: Made,
+        line: Option<&StructLine>,
+    ) -> Vec<MemberNames> {
+        let api = self.api;
+        let Shape::Struct(object) = &api.get(id).shape else {
+            return Vec::new();
+        };
+        let empty = IndexMap::new();
+        let lines = line.map_or(&empty, |line| &line.fields);
+        self.list(&object.fields, lines, made)
+    }
+
+    fn list(
+        &mut self,
+        fields: &[Field],
+        lines: &IndexMap<String, MemberLine>,
+        made: Made,
+    ) -> Vec<MemberNames> {
+        let mut slots = Slots::new(lines);
+        let mut scope = Scope::default();
+        let mut members = Vec::new();
+        for field in fields {
+            let line = lines.get(&field.wire);
+            let mut member = self.member(field, line);
+            match made {
+                Made::ForRequests => {
+                    member.optional = true;
+                    member.slot = slots.slot(field.required, line);
+                }
+                Made::ForReplies => member.optional = self.optional(field, line),
+            }
+            self.not_reserved(&member.rust, field, is_method_of_types);
+            self.once(&mut scope, &member.rust, field);
+            members.push(member);
+        }
+        members
+    }
+
+    fn member(&mut self, field: &Field, line: Option<&MemberLine>) -> MemberNames {
+        MemberNames {
+            rust: self.member_name(field, line),
+            ty: self.member_type(field, line),
+            optional: false,
+            slot: None,
+            positional: false,
+            boxed: line.is_some_and(|line| line.boxed),
+        }
+    }
+
+    fn member_name(&mut self, field: &Field, line: Option<&MemberLine>) -> String {
+        let wanted = field
+            .rust_name
+            .clone()
+            .unwrap_or_else(|| Words::split(&field.wire).snake());
+        match line {
+            Some(line) => line.rust.clone().unwrap_or_else(|| field.wire.clone()),
+            None => self.identifier(wanted, field.at),
+        }
+    }
+
+    /// The promised type, where it can still hold what the spec says.
+    fn member_type(&mut self, field: &Field, line: Option<&MemberLine>) -> TypeRef {
+        let Some(line) = line else {
+            return field.ty.clone();
+        };
+        if self.text(&field.ty) == line.ty {
+            return field.ty.clone();
+        }
+        if let Some(kept) = kept(&line.ty, &field.ty, self) {
+            return kept;
+        }
+        let was = &line.ty;
+        let now = self.text(&field.ty);
+        let mut diagnostic = Diagnostic::error(
+            code::E303,
+            format!(
+                "`{}` was promised as `{was}` and would become `{now}`",
+                field.wire
+            ),
+        )
+        .at(field.at, "the spec says another type now");
+        if let Some(at) = line.at {
+            diagnostic = diagnostic.also(at, "promised here");
+        }
+        self.diags.push(diagnostic.help(
+            "mend the spec, or give up the promises of this service with \
+             `cargo xtask generate --major`",
+        ));
+        field.ty.clone()
+    }
+
+    /// Once `Option`, always `Option`.
+    fn optional(&mut self, field: &Field, line: Option<&MemberLine>) -> bool {
+        let optional = !field.required || field.nullable;
+        match line {
+            Some(line) if line.optional => true,
+            Some(line) if optional => {
+                let mut diagnostic = Diagnostic::error(
+                    code::E303,
+                    format!("replies were promised to hold `{}` always", field.wire),
+                )
+                .at(field.at, "the spec says that it may be absent");
+                if let Some(at) = line.at {
+                    diagnostic = diagnostic.also(at, "promised here");
+                }
+                self.diags.push(diagnostic.help(
+                    "mend the spec, or give up the promises of this service with \
+                     `cargo xtask generate --major`",
+                ));
+                true
+            }
+            _ => optional,
+        }
+    }
+
+    /// A type as the outline writes it.
+    pub(super) fn text(&self, ty: &TypeRef) -> TypeText {
+        type_text(ty, &|id| self.type_names[id.0].name.clone())
+    }
+
+    fn not_reserved(&mut self, name: &str, field: &Field, reserved: fn(&str) -> bool) {
+        if !reserved(name) {
+            return;
+        }
+        let (message, label) = if name.starts_with("with_") {
+            (
+                "`with_…` is kept for settings of a call".to_owned(),
+                "a setter of this name could be one",
+            )
+        } else {
+            (
+                format!("`{name}` is kept for a method of builders"),
+                "its setter would hide it",
+            )
+        };
+        self.diags.push(
+            Diagnostic::error(code::E302, message)
+                .at(field.at, label)
+                .help("give this one another name with `x-rust-name`"),
+        );
+    }
+
+    fn once(&mut self, scope: &mut Scope, name: &str, field: &Field) {
+        if let Err(first) = scope.claim(name, field.at) {
+            collision(self.diags, name, field.at, first);
+        }
+    }
+
+    pub(super) fn variants(&mut self, id: TypeId, name: &str) -> Vec<String> {
+        let (api, promised) = (self.api, self.promised);
+        let def = api.get(id);
+        let variants: Vec<String> = match &def.shape {
+            Shape::Struct(_) => return Vec::new(),
+            Shape::OpenEnum(values) => {
+                let lines = promised.enums.get(name);
+                let variant = |value: &crate::ir::EnumValue| {
+                    let kept = lines
+                        .and_then(|lines| lines.lines.get(&value.wire))
+                        .cloned();
+                    let given = kept.or_else(|| value.rust_name.clone());
+                    given.unwrap_or_else(|| Words::split(&value.wire).pascal())
+                };
+                values.iter().map(variant).collect()
+            }
+            Shape::Union(branches) => branches.iter().map(|b| b.proposed.clone()).collect(),
+        };
+        let places: Vec<Span> = match &def.shape {
+            Shape::OpenEnum(values) => values.iter().map(|value| value.at).collect(),
+            _ => vec![def.at; variants.len()],
+        };
+        let mut scope = Scope::default();
+        for (variant, at) in variants.iter().zip(places) {
+            self.variant(variant, at, &mut scope);
+        }
+        variants
+    }
+}
+
+impl Settle<'_> {
+    fn variant(&mut self, variant: &str, at: Span, scope: &mut Scope) {
+        let starts = variant.starts_with(|c: char| c.is_ascii_uppercase());
+        let problem = match variant {
+            "Unknown" => "`Unknown` is kept for values that this version does not know".to_owned(),
+            "Self" => "`Self` can't be a variant in Rust".to_owned(),
+            _ if !starts || !is_identifier(variant) => {
+                format!("`{variant}` can't be a variant in Rust")
+            }
+            _ => {
+                if let Err(first) = scope.claim(variant, at) {
+                    collision(self.diags, variant, at, first);
+                }
+                return;
+            }
+        };
+        self.diags.push(
+            Diagnostic::error(code::E302, problem)
+                .at(at, "this value needs another name")
+                .help("give it one in PascalCase with `x-rust-names` beside `enum`"),
+        );
+    }
+}
+
+/// A type as the outline writes it.
+pub(super) fn type_text(ty: &TypeRef, name: &dyn Fn(TypeId) -> String) -> TypeText {
+    let plain = |name: &str| TypeText::Name(name.to_owned());
+    match ty {
+        TypeRef::Text => plain("String"),
+        TypeRef::Integer => plain("i64"),
+        TypeRef::Number => plain("f64"),
+        TypeRef::Boolean => plain("bool"),
+        TypeRef::Timestamp(_) => plain("Timestamp"),
+        TypeRef::Json => plain("Json"),
+        TypeRef::Named(id) => TypeText::Name(name(*id)),
+        TypeRef::List(item) => TypeText::List(Box::new(type_text(item, name))),
+        TypeRef::Map(item) => TypeText::Map(Box::new(type_text(item, name))),
+    }
+}
+
+/// Text that became an enum or a time stays text for callers.
+fn kept(was: &TypeText, now: &TypeRef, settle: &Settle<'_>) -> Option<TypeRef> {
+    match (was, now) {
+        (TypeText::List(was), TypeRef::List(now)) => {
+            kept(was, now, settle).map(|ty| TypeRef::List(Box::new(ty)))
+        }
+        (TypeText::Name(name), TypeRef::Timestamp(_)) if name == "String" => Some(TypeRef::Text),
+        (TypeText::Name(name), TypeRef::Named(id)) if name == "String" => {
+            let shape = &settle.api.get(*id).shape;
+            matches!(shape, Shape::OpenEnum(_)).then_some(TypeRef::Text)
+        }
+        _ => None,
+    }
+}
+
+/// Gives out markers: promised numbers stay, new ones follow.
+struct Slots {
+    next: u32,
+}
+
+impl Slots {
+    fn new(lines: &IndexMap<String, MemberLine>) -> Self {
+        let used = lines.values().filter_map(|line| line.slot);
+        let most = used.map(|slot| slot.number).max().unwrap_or(0);
+        Slots { next: most + 1 }
+    }
+
+    fn slot(&mut self, required: bool, line: Option<&MemberLine>) -> Option<Slot> {
+        match line {
+            // A member that was optional and becomes required is checked
+            // before sending: a new marker would break every caller's types.
+            Some(line) => line.slot.map(|slot| Slot {
+                asked: required,
+                ..slot
+            }),
+            None if required => {
+                let number = self.next;
+                self.next += 1;
+                Some(Slot {
+                    number,
+                    asked: true,
+                })
+            }
+            None => None,
+        }
+    }
+}

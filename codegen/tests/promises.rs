@@ -1,0 +1,239 @@
+//! A change of a spec that does not change the wire changes nothing for
+//! callers, and what would break them is an error at the line that does it.
+
+mod support;
+
+use support::cargo::Workspace;
+use support::{file, messages, run};
+
+const SPEC: &str = include_str!("specs/promises.yaml");
+const CALLER: &str = include_str!("specs/promises-caller.rs");
+
+/// A name for the change, and the text that replaces another.
+struct Change {
+    name: &'static str,
+    edits: &'static [(&'static str, &'static str)],
+}
+
+/// The kinds that must not touch a caller.
+const COMPATIBLE: &[Change] = &[
+    Change {
+        name: "request field required to optional",
+        edits: &[("required: [name, size]", "required: [name]")],
+    },
+    Change {
+        name: "reply field optional to required",
+        edits: &[("required: [id, size]", "required: [id, size, note]")],
+    },
+    Change {
+        name: "reply gains a required field",
+        edits: &[(
+            "required: [id, size]\n      properties:",
+            "required: [id, size, extra]\n      properties:\n        extra: {type: string}",
+        )],
+    },
+    Change {
+        name: "schema renamed",
+        edits: &[
+            ("schemas/Label'", "schemas/Sticker'"),
+            ("    Label:\n", "    Sticker:\n"),
+            ("schemas/Item'", "schemas/Thing'"),
+            ("    Item:\n", "    Thing:\n"),
+            ("schemas/NewBox'", "schemas/BoxRequest'"),
+            ("    NewBox:\n", "    BoxRequest:\n"),
+        ],
+    },
+    Change {
+        name: "inline schema moved to a reference",
+        edits: &[
+            (
+                "        colour:\n          type: string\n          enum: [red, blue]\n          x-rust-name: Colour\n",
+                "        colour:\n          $ref: '#/components/schemas/Paint'\n",
+            ),
+            (
+                "    State:\n",
+                "    Paint:\n      type: string\n      enum: [red, blue]\n    State:\n",
+            ),
+        ],
+    },
+    Change {
+        name: "path parameter renamed",
+        edits: &[
+            ("/rooms/{room}/boxes:", "/rooms/{room_id}/boxes:"),
+            (
+                "/rooms/{room}/boxes/{box}/lids/{lid}:",
+                "/rooms/{room_id}/boxes/{box_id}/lids/{lid_id}:",
+            ),
+            ("- name: room\n", "- name: room_id\n"),
+            ("- name: box\n", "- name: box_id\n"),
+            ("- name: lid\n", "- name: lid_id\n"),
+        ],
+    },
+    Change {
+        name: "parameters reordered",
+        edits: &[
+            (
+                "        - name: shelf\n          in: query\n          required: true\n          schema: {type: string}\n        - name: dry\n          in: query\n          schema: {type: boolean}\n",
+                "        - name: dry\n          in: query\n          schema: {type: boolean}\n        - name: shelf\n          in: query\n          required: true\n          schema: {type: string}\n",
+            ),
+            (
+                "        name: {type: string}\n        size: {type: integer, format: int32}\n",
+                "        size: {type: integer, format: int32}\n        name: {type: string}\n",
+            ),
+        ],
+    },
+    Change {
+        name: "reply type sent too",
+        edits: &[(
+            "  /rooms/{room}/boxes/{box}/lids/{lid}:\n",
+            "  /items:\n    post:\n      operationId: create_item\n      requestBody:\n        required: true\n        content:\n          application/json:\n            schema:\n              type: object\n              required: [item]\n              properties:\n                item:\n                  $ref: '#/components/schemas/Item'\n      responses:\n        '204': {description: Done.}\n  /rooms/{room}/boxes/{box}/lids/{lid}:\n",
+        )],
+    },
+    Change {
+        name: "operationId renamed",
+        edits: &[
+            ("operationId: create_box", "operationId: make_box"),
+            ("operationId: replace_lid", "operationId: swap_lid"),
+        ],
+    },
+];
+
+fn changed(change: &Change) -> String {
+    let mut spec = SPEC.to_owned();
+    for (from, to) in change.edits {
+        assert!(spec.contains(from), "{}: no `{from}` to edit", change.name);
+        spec = spec.replace(from, to);
+    }
+    spec
+}
+
+/// Lines of the outline that a caller could have relied on. An input that is
+/// no longer asked for keeps its marker.
+fn relied_on(outline: &str) -> Vec<String> {
+    let lines = outline
+        .lines()
+        .skip_while(|line| !line.starts_with("format"));
+    lines
+        .map(|line| line.replace(", slot ", ", required "))
+        .collect()
+}
+
+#[test]
+fn compatible_changes_keep_every_promise() {
+    let first = run(SPEC, None);
+    let promised = file(&first, "test.api");
+    for change in COMPATIBLE {
+        let second = run(&changed(change), Some(promised));
+        assert_eq!(messages(&second), Vec::<String>::new(), "{}", change.name);
+        let now = relied_on(file(&second, "test.api"));
+        for line in relied_on(promised) {
+            assert!(now.contains(&line), "{}: lost `{line}`", change.name);
+        }
+    }
+}
+
+#[test]
+fn generating_twice_gives_the_same_bytes() {
+    let first = run(SPEC, None);
+    let second = run(SPEC, Some(file(&first, "test.api")));
+    assert_eq!(first.files, second.files);
+}
+
+#[test]
+fn what_would_break_callers_is_an_error() {
+    let first = run(SPEC, None);
+    let promised = file(&first, "test.api");
+    for (from, to, expected) in [
+        (
+            "        note: {type: string}\n",
+            "",
+            "E305: `note` of `POST /rooms/{}/boxes` was promised and is gone",
+        ),
+        (
+            "required: [id, size]",
+            "required: [id]",
+            "E303: replies were promised to hold `size` always",
+        ),
+        (
+            "        made: {type: string}\n",
+            "        made: {type: integer}\n",
+            "E303: `made` was promised as `String` and would become `i64`",
+        ),
+        (
+            "enum: [open, shut]",
+            "enum: [open]",
+            "E305: `shut` of `State` was promised and is gone",
+        ),
+        (
+            "    put:\n      operationId: replace_lid",
+            "    post:\n      operationId: replace_lid",
+            "E305: operation `PUT /rooms/{}/boxes/{}/lids/{}` was promised and is gone",
+        ),
+    ] {
+        assert!(SPEC.contains(from), "no `{from}` to edit");
+        let second = run(&SPEC.replace(from, to), Some(promised));
+        assert_eq!(messages(&second), [expected]);
+        assert!(
+            second.files.is_empty(),
+            "nothing may be written: {expected}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_outline_is_an_error_and_not_forgotten() {
+    let first = run(SPEC, None);
+    let promised = file(&first, "test.api");
+    let damaged = promised.replace("required 1", "requird 1");
+    let second = run(SPEC, Some(&damaged));
+    assert!(
+        messages(&second)
+            .iter()
+            .all(|message| message.starts_with("E301"))
+    );
+    assert!(second.files.is_empty());
+}
+
+#[test]
+fn the_caller_names_every_public_item() {
+    let first = run(SPEC, None);
+    for line in file(&first, "test.api").lines().skip(3) {
+        let (key, value) = line.trim().split_once(':').unwrap_or((line, ""));
+        let rust = value.split(", ").find_map(|mark| mark.strip_prefix("as "));
+        let name = rust.unwrap_or_else(|| key.rsplit(' ').next().unwrap_or(key));
+        let section = [
+            "operations",
+            "structs",
+            "enums",
+            "unions",
+            "inputs",
+            "reply",
+            "fields",
+            "for",
+        ];
+        if section.contains(&name) || key.contains('{') {
+            continue;
+        }
+        let name = if key == "name" { value.trim() } else { name };
+        let variant = value.trim();
+        assert!(
+            CALLER.contains(name) || CALLER.contains(variant),
+            "the caller never uses `{name}` of `{line}`"
+        );
+    }
+}
+
+/// The proof by the compiler: one workspace with the crates of every changed
+/// spec, and the caller of the first against each.
+#[test]
+fn the_first_caller_compiles_against_every_change() {
+    let mut workspace = Workspace::new("callers");
+    let first = run(SPEC, None);
+    let promised = file(&first, "test.api");
+    workspace.add("unchanged", &first, CALLER);
+    for change in COMPATIBLE {
+        let second = run(&changed(change), Some(promised));
+        workspace.add(&change.name.replace(' ', "-"), &second, CALLER);
+    }
+    workspace.check();
+}
