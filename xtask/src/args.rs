@@ -1,0 +1,129 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+use lexopt::Arg::{Long, Short, Value};
+use lexopt::ValueExt;
+
+/// What the user asked for.
+pub(crate) enum Command {
+    /// Print a page and stop.
+    Help(&'static str),
+    /// Write what the specs say.
+    Generate {
+        /// Names of services; all when empty.
+        services: Vec<String>,
+        /// Give up what was promised to callers.
+        major: bool,
+    },
+    /// Compare what is checked in with what the specs say.
+    Check,
+    /// Print the page about a diagnostic code.
+    Explain {
+        /// `E101`
+        code: String,
+    },
+}
+
+const HELP: &str = "\
+The maintainer's commands. Specs are in spec/, generated code is in crates/*/src/generated.
+
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  generate [SERVICE…]   Write the crates that the specs describe
+  check                 Say what drifted: specs, generated files, promises
+  explain CODE          Tell what a diagnostic such as E101 means and how to mend it
+
+The usual round: edit spec/vbs.yaml, `cargo xtask generate vbs`, read `git diff`, `cargo test`.
+
+Exit status: 0 done, 1 findings, 2 wrong usage or failure.
+`cargo xtask <COMMAND> --help` says more.
+";
+
+const GENERATE: &str = "\
+Write the crates that the specs describe.
+
+Usage: cargo xtask generate [--major] [SERVICE…]
+
+Reads spec/SERVICE.yaml (all services when none is named) and spec/SERVICE.api, and writes
+crates/SERVICE-model/src/generated, crates/SERVICE-client/src/generated and tests/generated,
+and spec/SERVICE.api. These are the generator's: a file that no spec asks for is removed, and
+only files whose bytes change are written. With errors in a spec nothing of its service is
+touched. What spec/SERVICE.api promised to callers wins over the spec.
+
+Options:
+  --major   Forget the promises of the named services and write them anew. Callers break:
+            read the diff of spec/SERVICE.api, it is the list of what changes for them.
+
+Example: cargo xtask generate vbs
+";
+
+const CHECK: &str = "\
+Say what drifted.
+
+Usage: cargo xtask check
+
+Generates everything in memory and compares: a changed, missing or extra file in a generated
+folder is a finding, and so is everything wrong in a spec. Nothing is written. `cargo test`
+does the same.
+";
+
+const EXPLAIN: &str = "\
+Tell what a diagnostic means and how to mend it.
+
+Usage: cargo xtask explain CODE
+
+Example: cargo xtask explain E101
+";
+
+/// Reads the arguments; `Err` says what is wrong with them.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let usage = |message: String| format!("{message}\n\n`cargo xtask --help` lists the commands");
+    let first = match parser.next().map_err(|error| usage(error.to_string()))? {
+        None | Some(Long("help") | Short('h')) => return Ok(Command::Help(HELP)),
+        Some(Value(value)) => value.to_string_lossy().into_owned(),
+        Some(other) => return Err(usage(other.unexpected().to_string())),
+    };
+    let parsed = match first.as_str() {
+        "generate" => generate(&mut parser),
+        "check" => check(&mut parser),
+        "explain" => explain(&mut parser),
+        "help" => Ok(Command::Help(HELP)),
+        other => return Err(usage(format!("there is no command `{other}`"))),
+    };
+    parsed.map_err(|error| format!("{error}\n\n`cargo xtask {first} --help` shows the usage"))
+}
+
+fn generate(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let (mut services, mut major) = (Vec::new(), false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(Command::Help(GENERATE)),
+            Long("major") => major = true,
+            Value(value) => services.push(value.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Generate { services, major })
+}
+
+fn check(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    match parser.next()? {
+        None => Ok(Command::Check),
+        Some(Long("help") | Short('h')) => Ok(Command::Help(CHECK)),
+        Some(other) => Err(other.unexpected()),
+    }
+}
+
+fn explain(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    match parser.next()? {
+        None => Err("a code is missing, such as E101".into()),
+        Some(Long("help") | Short('h')) => Ok(Command::Help(EXPLAIN)),
+        Some(Value(value)) => Ok(Command::Explain {
+            code: value.string()?,
+        }),
+        Some(other) => Err(other.unexpected()),
+    }
+}
