@@ -1,0 +1,14 @@
+//! Client made from the test spec that holds one of everything.
+
+pub use cloudbackup_kitchen_sink_model as model;
+
+pub use cloudbackup_core::{MissingMember, OpenEnum, Set, Timestamp, Unset, validate};
+pub use cloudbackup_runtime::{
+    ClientBuilder, Error, ErrorKind, Outcome, PreparedRequest, ReplyProblem, Response, Sending,
+    SendingWithResponse, ServiceClient,
+};
+
+#[rustfmt::skip]
+mod generated;
+
+pub use generated::*;

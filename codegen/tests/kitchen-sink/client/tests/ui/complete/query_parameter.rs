@@ -1,0 +1,13 @@
+//! A call with and without a mandatory query parameter: this file and its twin differ by one line.
+
+use cloudbackup_kitchen_sink_client::Client;
+
+fn call(client: Client) {
+    let _ = client
+        .list_sinks()
+        .ids(["a"])
+        .limit(2)
+        .send();
+}
+
+fn main() {}
