@@ -102,6 +102,15 @@ fn one_line(text: &str) -> String {
 }
 
 impl Lower<'_> {
+    /// Reports what is left out although the rest can be generated.
+    fn left_out(&mut self, pointer: &str, message: &str, label: &str, help: &str) {
+        self.diags.push(
+            Diagnostic::warning(code::E208, message)
+                .at(self.doc.value_span(pointer), label)
+                .help(help),
+        );
+    }
+
     fn error(
         &mut self,
         pointer: &str,

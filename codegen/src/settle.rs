@@ -16,7 +16,7 @@ mod types;
 
 use crate::analyze::Facts;
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::ir::{Api, Operation, Shape, TypeId, TypeRef};
+use crate::ir::{Api, Field, Operation, Shape, TypeId, TypeRef};
 use crate::name::{Scope, Words, is_identifier};
 use crate::outline::{Made, OperationLine, Outline, Slot};
 use crate::source::Span;
@@ -110,6 +110,7 @@ pub fn settle(
         .collect();
     settle.claim_types(&types, &operations);
     settle.refuse_unions_of_both_sides(&types);
+    settle.no_null_in_requests();
     let mut names = Names { operations, types };
     boxes::place(api, promised, &mut names, settle.diags);
     let outline = gone::outline(api, &names);
@@ -170,6 +171,32 @@ impl<'a> Settle<'a> {
             name: claim.name,
             made,
             twin_of: claim.twin_of,
+        }
+    }
+
+    /// A setter gives a value, and a member that is not set is not sent: there
+    /// is no way to send `null`.
+    fn no_null_in_requests(&mut self) {
+        let api = self.api;
+        let inputs = api
+            .operations
+            .iter()
+            .flat_map(|operation| &operation.inputs);
+        let mut fields: Vec<&Field> = inputs.map(|input| &input.field).collect();
+        for id in api.ids().filter(|id| self.facts.in_requests(*id)) {
+            if let Shape::Struct(object) = &api.get(id).shape {
+                fields.extend(&object.fields);
+            }
+        }
+        for field in fields.into_iter().filter(|field| field.nullable) {
+            self.diags.push(
+                Diagnostic::warning(
+                    code::E208,
+                    format!("`{}` can't be sent as `null`", field.wire),
+                )
+                .at(field.at, "set or left out, never `null`")
+                .help("remove `nullable` if the document does not ask for it"),
+            );
         }
     }
 

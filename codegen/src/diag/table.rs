@@ -105,6 +105,7 @@ codes! {
     E205 "an example whose parameters do not fit"
     E206 "a documented body that does not fit its schema"
     E207 "an override that changes nothing"
+    E208 "something of the spec that is left out"
     E299 "generated code that does not parse"
     E301 "an `.api` file that can't be read"
     E302 "a name that can't be used"

@@ -91,6 +91,14 @@ impl<'a> Lower<'a> {
             let Some((at, response)) = self.response(&at, response) else {
                 continue;
             };
+            if !response.headers.is_empty() {
+                self.left_out(
+                    &push(&at, "headers"),
+                    "headers of replies have no type",
+                    "they are left out of the output",
+                    "callers read them by name from `send_with_response()`",
+                );
+            }
             let content = push(&at, "content");
             let Some((at, schema)) = self.json_schema(&content, &response.content) else {
                 continue;
@@ -174,6 +182,14 @@ impl<'a> Lower<'a> {
             );
             return None;
         };
+        if content.len() > 1 {
+            self.left_out(
+                pointer,
+                "only the JSON form of this body is used",
+                "other media types are left out",
+                "remove them, or leave them for readers of the spec",
+            );
+        }
         let pointer = push(pointer, name);
         let Some(schema) = media.schema.as_ref() else {
             self.error(

@@ -70,6 +70,14 @@ impl<'a> Lower<'a> {
             text: place.path.to_owned(),
         };
         self.named_once(place, &path);
+        if !spec.servers.is_empty() || !item.servers.is_empty() {
+            self.error(
+                pointer,
+                "an operation with endpoints of its own is not supported",
+                "it would be sent to the endpoint of the service",
+                "put the endpoints into `servers` at the top of the document",
+            );
+        }
         let (mut inputs, held) = self.parameters(place, item, spec);
         in_template_order(&path, &mut inputs);
         let mut rules = self.read_rules(pointer, &spec.extensions);
