@@ -3,13 +3,25 @@
 use indexmap::IndexMap;
 
 use super::reserved::{is_method_of_calls, is_method_of_types};
-use super::types::input_key;
 use super::{MemberNames, Settle, collision};
 use crate::diag::{Diagnostic, code};
 use crate::ir::{Field, Operation, Place, Shape, TypeId, TypeRef};
 use crate::name::{Scope, Words, is_identifier};
 use crate::outline::{Made, MemberLine, OperationLine, Slot, StructLine, TypeText};
 use crate::source::Span;
+
+/// The place of a whole body in promises.
+const WHOLE_BODY: &str = "body";
+
+/// Key of an input: place and wire name; path parameters by position, since
+/// their names are not on the wire.
+fn input_key(place: Place, wire: &str, position: usize) -> String {
+    match place {
+        Place::Path => format!("path {position}"),
+        Place::WholeBody => WHOLE_BODY.to_owned(),
+        _ => format!("{} {wire}", place.as_str()),
+    }
+}
 
 /// Keys of an operation's inputs, in order.
 pub(super) fn input_keys(operation: &Operation) -> Vec<String> {

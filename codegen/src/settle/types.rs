@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::ir::{Api, Field, Place, Shape, TypeDef, TypeId, TypeRef};
+use crate::ir::{Api, Field, Shape, TypeDef, TypeId, TypeRef};
 use crate::outline::{MemberLine, Outline, TypeText};
 
 use super::members::input_keys;
@@ -256,18 +256,5 @@ fn equal_types(
             equal_types(api, a, b, assumed)
         }
         _ => left == right,
-    }
-}
-
-/// The place of a whole body in promises.
-pub(super) const WHOLE_BODY: &str = "body";
-
-/// Key of an input: place and wire name; path parameters by position, since
-/// their names are not on the wire.
-pub(super) fn input_key(place: Place, wire: &str, position: usize) -> String {
-    match place {
-        Place::Path => format!("path {position}"),
-        Place::WholeBody => WHOLE_BODY.to_owned(),
-        _ => format!("{} {wire}", place.as_str()),
     }
 }

@@ -343,7 +343,7 @@ impl Emit<'_> {
             quote! {
                 impl #name {
                     #start
-                    pub fn builder() -> #builder { <#builder as Default>::default() }
+                    pub fn builder() -> #builder { #builder::default() }
                 }
             },
             quote! {

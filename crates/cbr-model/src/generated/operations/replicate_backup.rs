@@ -77,7 +77,7 @@ pub struct ReplicateBackupOutput {
 impl ReplicateBackupOutput {
     /// Starts a [`ReplicateBackupOutput`], for tests and mock servers.
     pub fn builder() -> ReplicateBackupOutputBuilder {
-        <ReplicateBackupOutputBuilder as Default>::default()
+        ReplicateBackupOutputBuilder::default()
     }
 }
 

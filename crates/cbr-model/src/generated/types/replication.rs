@@ -75,7 +75,7 @@ pub struct Replication {
 impl Replication {
     /// Starts a [`Replication`], for tests and mock servers.
     pub fn builder() -> ReplicationBuilder {
-        <ReplicationBuilder as Default>::default()
+        ReplicationBuilder::default()
     }
 }
 

@@ -84,7 +84,7 @@ pub struct UpdateOffsiteBackupPolicyOutput {
 impl UpdateOffsiteBackupPolicyOutput {
     /// Starts a [`UpdateOffsiteBackupPolicyOutput`], for tests and mock servers.
     pub fn builder() -> UpdateOffsiteBackupPolicyOutputBuilder {
-        <UpdateOffsiteBackupPolicyOutputBuilder as Default>::default()
+        UpdateOffsiteBackupPolicyOutputBuilder::default()
     }
 }
 

@@ -98,7 +98,7 @@ pub struct CreateBackupOutput {
 impl CreateBackupOutput {
     /// Starts a [`CreateBackupOutput`], for tests and mock servers.
     pub fn builder() -> CreateBackupOutputBuilder {
-        <CreateBackupOutputBuilder as Default>::default()
+        CreateBackupOutputBuilder::default()
     }
 }
 

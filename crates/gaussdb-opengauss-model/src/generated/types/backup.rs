@@ -75,7 +75,7 @@ pub struct Backup {
 impl Backup {
     /// Starts a [`Backup`], for tests and mock servers.
     pub fn builder() -> BackupBuilder {
-        <BackupBuilder as Default>::default()
+        BackupBuilder::default()
     }
 }
 

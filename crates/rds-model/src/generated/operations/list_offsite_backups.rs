@@ -117,7 +117,7 @@ pub struct ListOffsiteBackupsOutput {
 impl ListOffsiteBackupsOutput {
     /// Starts a [`ListOffsiteBackupsOutput`], for tests and mock servers.
     pub fn builder() -> ListOffsiteBackupsOutputBuilder {
-        <ListOffsiteBackupsOutputBuilder as Default>::default()
+        ListOffsiteBackupsOutputBuilder::default()
     }
 }
 

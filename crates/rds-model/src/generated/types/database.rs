@@ -25,7 +25,7 @@ pub struct Database {
 impl Database {
     /// Starts a [`Database`], for tests and mock servers.
     pub fn builder() -> DatabaseBuilder {
-        <DatabaseBuilder as Default>::default()
+        DatabaseBuilder::default()
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Datastore {
 impl Datastore {
     /// Starts a [`Datastore`], for tests and mock servers.
     pub fn builder() -> DatastoreBuilder {
-        <DatastoreBuilder as Default>::default()
+        DatastoreBuilder::default()
     }
 }
 

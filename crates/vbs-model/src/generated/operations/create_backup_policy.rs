@@ -118,7 +118,7 @@ pub struct CreateBackupPolicyOutput {
 impl CreateBackupPolicyOutput {
     /// Starts a [`CreateBackupPolicyOutput`], for tests and mock servers.
     pub fn builder() -> CreateBackupPolicyOutputBuilder {
-        <CreateBackupPolicyOutputBuilder as Default>::default()
+        CreateBackupPolicyOutputBuilder::default()
     }
 }
 

@@ -60,7 +60,7 @@ pub struct CreateSinksOutput {}
 impl CreateSinksOutput {
     /// Starts a [`CreateSinksOutput`], for tests and mock servers.
     pub fn builder() -> CreateSinksOutputBuilder {
-        <CreateSinksOutputBuilder as Default>::default()
+        CreateSinksOutputBuilder::default()
     }
 }
 

@@ -61,7 +61,7 @@ pub struct DeleteSinkOutput {}
 impl DeleteSinkOutput {
     /// Starts a [`DeleteSinkOutput`], for tests and mock servers.
     pub fn builder() -> DeleteSinkOutputBuilder {
-        <DeleteSinkOutputBuilder as Default>::default()
+        DeleteSinkOutputBuilder::default()
     }
 }
 

@@ -91,7 +91,7 @@ pub struct ListSinksOutput {
 impl ListSinksOutput {
     /// Starts a [`ListSinksOutput`], for tests and mock servers.
     pub fn builder() -> ListSinksOutputBuilder {
-        <ListSinksOutputBuilder as Default>::default()
+        ListSinksOutputBuilder::default()
     }
 }
 

@@ -253,7 +253,7 @@ pub struct UpdateTapOutput {
 impl UpdateTapOutput {
     /// Starts a [`UpdateTapOutput`], for tests and mock servers.
     pub fn builder() -> UpdateTapOutputBuilder {
-        <UpdateTapOutputBuilder as Default>::default()
+        UpdateTapOutputBuilder::default()
     }
 }
 

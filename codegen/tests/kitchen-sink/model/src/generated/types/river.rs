@@ -19,7 +19,7 @@ pub struct River {
 impl River {
     /// Starts a [`River`], for tests and mock servers.
     pub fn builder() -> RiverBuilder {
-        <RiverBuilder as Default>::default()
+        RiverBuilder::default()
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Sink {
 impl Sink {
     /// Starts a [`Sink`], for tests and mock servers.
     pub fn builder() -> SinkBuilder {
-        <SinkBuilder as Default>::default()
+        SinkBuilder::default()
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Well {
 impl Well {
     /// Starts a [`Well`], for tests and mock servers.
     pub fn builder() -> WellBuilder {
-        <WellBuilder as Default>::default()
+        WellBuilder::default()
     }
 }
 
