@@ -173,9 +173,15 @@ impl Emit<'_> {
             impl #generics #base #generics {
                 #(#setters)*
 
-                /// Another time limit for this call, instead of the client's.
+                /// Another time limit for this call with all its attempts, instead of the client's.
                 pub fn with_timeout(mut self, timeout: Duration) -> Self {
                     self.call = self.call.with_timeout(timeout);
+                    self
+                }
+
+                /// Another way to repeat this call after a failure, instead of the client's.
+                pub fn with_retry(mut self, retry: RetryConfig) -> Self {
+                    self.call = self.call.with_retry(retry);
                     self
                 }
 
@@ -318,7 +324,9 @@ impl Emit<'_> {
             builder.marker_imports(),
             quote!(#time),
             quote!(
-                use cloudbackup_runtime::{Call, Error, PreparedRequest, Sending, SendingWithResponse};
+                use cloudbackup_runtime::{
+                    Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
+                };
             ),
             quote!(#required),
             quote!(use crate::model::{#model #input, #output};),

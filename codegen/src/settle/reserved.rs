@@ -45,10 +45,14 @@ pub(super) const IN_MODEL: &[&str] = &[
 
 /// Builders of the client crate.
 pub(super) const IN_CLIENT: &[&str] = &[
+    "AttemptRecord",
     "Box",
     "Call",
     "Client",
     "ClientBuilder",
+    "ConnectProblem",
+    "Drift",
+    "DriftKind",
     "Duration",
     "Error",
     "ErrorKind",
@@ -63,6 +67,7 @@ pub(super) const IN_CLIENT: &[&str] = &[
     "ReplyProblem",
     "Response",
     "Result",
+    "RetryConfig",
     "Self",
     "Sending",
     "SendingWithResponse",
@@ -71,6 +76,7 @@ pub(super) const IN_CLIENT: &[&str] = &[
     "Set",
     "Some",
     "String",
+    "TimeoutPhase",
     "Timestamp",
     "Unset",
     "Vec",

@@ -13,6 +13,8 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::de::drift;
+
 /// A set of known texts and whatever else the service sends.
 pub trait OpenEnum: Sized {
     /// The known values, spelt as on the wire, in the document's order.
@@ -76,7 +78,9 @@ where
     T: OpenEnum,
     D: Deserializer<'de>,
 {
-    deserializer.deserialize_any(EnumVisitor(PhantomData))
+    let value = deserializer.deserialize_any(EnumVisitor(PhantomData))?;
+    drift::value(&value);
+    Ok(value)
 }
 
 struct EnumVisitor<T>(PhantomData<T>);
@@ -147,6 +151,8 @@ impl Serialize for UnknownJson {
 
 impl<'de> Deserialize<'de> for UnknownJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(Self)
+        let value = Value::deserialize(deserializer)?;
+        drift::unknown_variant();
+        Ok(Self(value))
     }
 }

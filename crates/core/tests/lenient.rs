@@ -6,24 +6,35 @@ use std::fmt::Debug;
 
 use cloudbackup_core::Timestamp;
 use cloudbackup_core::de::{Lenient, lenient};
+use serde::Deserializer;
+use serde::de::Visitor;
 use serde_json::{Value, json};
 
 fn read<T: Lenient>(json: &str) -> Result<T, String> {
     lenient(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
 }
 
+/// From a tree that was read before; it hands its texts over, where a text in
+/// JSON is lent.
+fn read_tree<T: Lenient>(json: &str) -> Result<T, String> {
+    let tree: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    lenient(tree).map_err(|error| error.to_string())
+}
+
 #[track_caller]
 fn accepts<T: Lenient + PartialEq + Debug>(table: &[(&str, T)]) {
     for (json, expected) in table {
         assert_eq!(read::<T>(json).as_ref(), Ok(expected), "{json}");
+        assert_eq!(read_tree::<T>(json).as_ref(), Ok(expected), "{json}");
     }
 }
 
 #[track_caller]
 fn refuses<T: Lenient + Debug>(table: &[&str]) {
     for json in table {
-        let read = read::<T>(json);
-        assert!(read.is_err(), "{json} became {read:?}");
+        for read in [read::<T>(json), read_tree::<T>(json)] {
+            assert!(read.is_err(), "{json} became {read:?}");
+        }
     }
 }
 
@@ -76,6 +87,7 @@ fn integers() {
 fn floats() {
     accepts::<f64>(&[
         ("1", 1.0),
+        ("-7", -7.0),
         ("1.5", 1.5),
         ("-1e-3", -0.001),
         ("\"1.5\"", 1.5),
@@ -196,7 +208,7 @@ struct Reply {
 }
 
 impl Lenient for Named {
-    fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         cloudbackup_core::de::object(deserializer)
     }
 }
@@ -258,28 +270,80 @@ fn promised_members_are_insisted_on() {
 
 #[test]
 fn errors_say_what_was_found() {
+    fn error<T: Lenient>(json: &str) -> String {
+        read::<T>(json).map(drop).unwrap_err()
+    }
+    let integer = "expected an integer of at most 64 bits";
     let table = [
         (
-            read::<i64>("1.5"),
-            "invalid value: floating point `1.5`, expected an integer of at most 64 bits",
+            error::<i64>("1.5"),
+            format!("invalid value: floating point `1.5`, {integer}"),
         ),
         (
-            read::<i64>("\"x\""),
-            "invalid value: string \"x\", expected an integer of at most 64 bits",
+            error::<i64>("\"x\""),
+            format!("invalid value: string \"x\", {integer}"),
         ),
         (
-            read::<bool>("1").map(i64::from),
-            "invalid type: integer `1`, expected true or false",
+            error::<f64>("true"),
+            "invalid type: boolean `true`, expected a number".into(),
         ),
         (
-            read::<Vec<i64>>("{}").map(|_| 0),
-            "invalid type: map, expected a list",
+            error::<bool>("1"),
+            "invalid type: integer `1`, expected true or false".into(),
+        ),
+        (
+            error::<String>("null"),
+            "invalid type: null, expected text".into(),
+        ),
+        (
+            error::<Timestamp>("null"),
+            "invalid type: null, expected a time as text or number".into(),
+        ),
+        (
+            error::<Vec<i64>>("{}"),
+            "invalid type: map, expected a list".into(),
+        ),
+        (
+            error::<BTreeMap<String, i64>>("[]"),
+            "invalid type: sequence, expected an object".into(),
         ),
     ];
-    for (read, start) in table {
-        let error = read.unwrap_err();
-        assert!(error.starts_with(start), "{error}");
+    for (error, start) in table {
+        assert!(error.starts_with(&start), "{error}");
     }
+}
+
+/// A format that, unlike JSON, says of each value whether there is one.
+struct Marked<D>(Option<D>);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Marked<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        match self.0 {
+            Some(value) => visitor.visit_some(value),
+            None => visitor.visit_none(),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[test]
+fn formats_that_mark_what_is_there_are_read_alike() {
+    fn read<T: Lenient>(value: Option<Value>) -> T {
+        lenient(Marked(value)).unwrap()
+    }
+    assert_eq!(read::<Vec<i64>>(Some(json!(["1", 2]))), [1, 2]);
+    assert_eq!(read::<Vec<i64>>(None), Vec::<i64>::new());
+    let map = read::<BTreeMap<String, i64>>(Some(json!({"a": "1"})));
+    assert_eq!(map, BTreeMap::from([("a".to_owned(), 1)]));
+    assert_eq!(read::<BTreeMap<String, i64>>(None), BTreeMap::new());
+    assert_eq!(read::<Option<i64>>(Some(json!("1"))), Some(1));
+    assert_eq!(read::<Option<i64>>(None), None);
 }
 
 /// serde buffers values for flattened members and untagged unions; the buffer

@@ -52,6 +52,7 @@ fn scalars_keep_their_order_and_absent_ones_are_left_out() {
     request.query("ratio", &Some(0.5));
     request.query("exact", &Some(true));
     request.query("limit", &Some(-1));
+    request.query("since", &Some(Timestamp::from("2018-08-06 02:41:14 UTC")));
     request.header("X-Language", &Some("en-us"));
     request.header("X-Absent", &None::<bool>);
     assert_eq!(pairs(request.path_values()), [("backup_id", "a/b")]);
@@ -64,7 +65,8 @@ fn scalars_keep_their_order_and_absent_ones_are_left_out() {
             ("name~", ""),
             ("ratio", "0.5"),
             ("exact", "true"),
-            ("limit", "-1")
+            ("limit", "-1"),
+            ("since", "2018-08-06 02:41:14 UTC")
         ]
     );
     assert_eq!(pairs(request.headers()), [("X-Language", "en-us")]);

@@ -211,6 +211,12 @@ fn no_time_may_occur_twice() {
     let expected = "/body/scheduled_policy/start_time: must not hold 00:00 twice";
     assert_eq!(schedule("00:00,12:00,00:00", None, true), expected);
     assert_eq!(schedule("00:00,00:00", Some("UTC+02:00"), true), expected);
+    for hour in 1..24 {
+        let clock = format!("{hour:02}:00");
+        let expected = format!("/body/scheduled_policy/start_time: must not hold {clock} twice");
+        let hours = format!("00:00,{clock},{clock}");
+        assert_eq!(schedule(&hours, None, true), expected);
+    }
 }
 
 #[test]

@@ -58,6 +58,9 @@ fn the_forms_of_the_services() {
         assert_eq!(stamp.offset(), offset, "{text}");
         assert_eq!(stamp.as_str(), text);
         assert_eq!(stamp.to_string(), text);
+        let lent: &str = stamp.as_ref();
+        assert_eq!(lent, text);
+        assert_eq!(String::from(stamp), text);
     }
 }
 
@@ -195,6 +198,22 @@ fn rendering() {
             Some("2018-08-06T02:41:14.12Z"),
         ),
         ("1533523274987", Rfc3339, Some("2018-08-06T02:41:14.987Z")),
+        // Nearly in the form, but not as every reader takes it.
+        (
+            "2018-08-06 10:41:14+08:00",
+            Rfc3339,
+            Some("2018-08-06T10:41:14+08:00"),
+        ),
+        (
+            "2018-08-06T02:41:14,5Z",
+            Rfc3339,
+            Some("2018-08-06T02:41:14.5Z"),
+        ),
+        (
+            "2018-08-05T24:00:00Z",
+            Rfc3339,
+            Some("2018-08-06T00:00:00Z"),
+        ),
         // No offset is invented, and no year of five digits is written.
         ("2018-08-06T02:41:14", BasicOffset, None),
         ("2018-08-06T02:41:14.999999", Rfc3339, None),
@@ -337,6 +356,16 @@ fn members_are_sent_in_their_form() {
         "end_time": "2018-08-06T10:41:14+08:00",
     });
     assert_eq!(serde_json::to_value(window).unwrap(), sent);
+}
+
+#[test]
+fn members_are_read_in_any_form() {
+    let sent = json!({"begin_time": "2018-08-06T02:41:14Z", "end_time": 1_533_523_274});
+    let read = Window {
+        begin_time: Some(stamp("2018-08-06T02:41:14Z")),
+        end_time: Some(stamp("1533523274")),
+    };
+    assert_eq!(serde_json::from_value::<Window>(sent).unwrap(), read);
 }
 
 #[test]

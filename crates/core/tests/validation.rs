@@ -355,6 +355,18 @@ fn check(input: &Input) -> Violations {
 }
 
 #[test]
+fn what_is_behind_a_reference_is_checked() {
+    let input = Input {
+        id: None,
+        name: None,
+        policies: Some(vec![]),
+    };
+    let found = Validator::check(&&input).unwrap_err();
+    assert_eq!(found.to_string(), "/path/id: is required");
+    assert_eq!(Validator::check(&Box::new(input)), Err(found));
+}
+
+#[test]
 fn pointers_lead_into_the_request() {
     let inner = Policy {
         keep_days: Some(0),

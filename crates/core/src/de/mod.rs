@@ -18,19 +18,25 @@
 //!
 //! A member that its document promises is a plain `T`: null is refused there,
 //! and a missing one is serde's own error, which names the member.
+//!
+//! What a reply holds beyond its types is passed over, or kept as it is;
+//! [`drift`] tells what that was.
 
+pub mod drift;
+mod object;
 mod scalar;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::time::Timestamp;
 
+use self::drift::Place;
+use self::object::Object;
 pub(crate) use self::scalar::{float_text, integral};
 
 /// Reads a value forgivingly, for `#[serde(deserialize_with = "…")]`.
@@ -156,6 +162,7 @@ impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
 
     // No capacity is reserved from the size hint: the other side chooses it.
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let _entered = drift::enter(Place::Item);
         let mut values = Vec::new();
         while let Some(Read(value)) = list.next_element()? {
             values.push(value);
@@ -174,7 +181,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map))
+        T::deserialize(Object(map))
     }
 }
 
@@ -200,6 +207,7 @@ impl<'de, T: Lenient> Visitor<'de> for MapVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let _entered = drift::enter(Place::Entry);
         let mut values = BTreeMap::new();
         while let Some((key, Read(value))) = map.next_entry()? {
             values.insert(key, value);

@@ -296,6 +296,23 @@ mod tests {
     use super::{ClientValue, Method, OperationInfo, Place, RetrySafety, StatusRange};
 
     #[test]
+    fn methods_are_written_as_they_are_sent() {
+        let table = [
+            (Method::Get, "GET"),
+            (Method::Head, "HEAD"),
+            (Method::Post, "POST"),
+            (Method::Put, "PUT"),
+            (Method::Patch, "PATCH"),
+            (Method::Delete, "DELETE"),
+        ];
+        for (method, text) in table {
+            assert_eq!(method.as_str(), text);
+            assert_eq!(method.to_string(), text);
+        }
+        assert_eq!(format!("[{:6}]", Method::Get), "[GET   ]");
+    }
+
+    #[test]
     fn ranges() {
         let table = [
             (StatusRange::Class(2), 200, true),
@@ -330,6 +347,8 @@ mod tests {
     #[test]
     fn defaults_and_changes() {
         const PLAIN: OperationInfo = OperationInfo::new("rds", "list", Method::Get, "/v3");
+        assert_eq!((PLAIN.service(), PLAIN.name()), ("rds", "list"));
+        assert_eq!((PLAIN.method(), PLAIN.path()), (Method::Get, "/v3"));
         assert_eq!(PLAIN.success_statuses(), [StatusRange::Class(2)]);
         assert!(PLAIN.looks_for_errors_in_success());
         assert!(PLAIN.values_from_client().is_empty());

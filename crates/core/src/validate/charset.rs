@@ -123,6 +123,7 @@ mod tests {
         let table = [
             ("A-Za-z0-9_-", "letters (A-Z, a-z), digits, `_` and `-`"),
             ("a-zA-Z", "letters (A-Z, a-z)"),
+            ("A-Z0-9a-z_", "letters (A-Z, a-z), digits and `_`"),
             ("a-z0-9", "small letters (a-z) and digits"),
             ("A-Z ", "capital letters (A-Z) and a space"),
             ("a-f", "`a` to `f`"),

@@ -145,6 +145,9 @@ mod tests {
             ('\\', "`\\`"),
             (' ', "a space"),
             ('\n', "a line feed"),
+            ('\r', "a carriage return"),
+            ('\t', "a tab"),
+            ('`', "a backtick"),
             ('\0', "`\\0`"),
             ('\u{202e}', "`\\u{202e}`"),
         ] {
