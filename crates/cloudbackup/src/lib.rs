@@ -21,9 +21,11 @@ pub use cloudbackup_rds_client as rds;
 pub use cloudbackup_vbs_client as vbs;
 
 pub use cloudbackup_core::{MissingMember, OpenEnum, Set, Timestamp, Unset, validate};
+pub use cloudbackup_runtime as runtime;
 pub use cloudbackup_runtime::{
-    ClientBuilder, Error, ErrorKind, Outcome, PreparedRequest, ReplyProblem, Response, Sending,
-    SendingWithResponse, ServiceClient,
+    AttemptRecord, ClientBuilder, ConnectProblem, Drift, DriftKind, Error, ErrorKind, Outcome,
+    PreparedRequest, ReplyProblem, Response, RetryConfig, Sending, SendingWithResponse,
+    ServiceClient, TimeoutPhase,
 };
 
 /// What most programs want in scope.

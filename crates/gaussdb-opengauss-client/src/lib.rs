@@ -3,9 +3,11 @@
 pub use cloudbackup_gaussdb_opengauss_model as model;
 
 pub use cloudbackup_core::{MissingMember, OpenEnum, Set, Timestamp, Unset, validate};
+pub use cloudbackup_runtime as runtime;
 pub use cloudbackup_runtime::{
-    ClientBuilder, Error, ErrorKind, Outcome, PreparedRequest, ReplyProblem, Response, Sending,
-    SendingWithResponse, ServiceClient,
+    AttemptRecord, ClientBuilder, ConnectProblem, Drift, DriftKind, Error, ErrorKind, Outcome,
+    PreparedRequest, ReplyProblem, Response, RetryConfig, Sending, SendingWithResponse,
+    ServiceClient, TimeoutPhase,
 };
 
 #[rustfmt::skip]

@@ -1,24 +1,31 @@
-//! One request over the wire and its reply taken in: caps, redirects, status, error bodies.
+//! One attempt: a request over the transport and its reply taken in, within limits of time and size.
 //!
-//! Nothing here depends on the type of an operation, so it is compiled once. A single function
-//! makes a single attempt; whatever repeats attempts goes around it.
+//! Nothing here depends on the type of an operation, so it is compiled once. What repeats attempts
+//! is `exchange`, around this.
 
 use std::borrow::Cow;
-use std::error::Error as _;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use cloudbackup_core::operation::OperationInfo;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, TRANSFER_ENCODING,
+};
 use http::{HeaderMap, StatusCode};
+use serde::de::IgnoredAny;
 
 use crate::call::Call;
 use crate::client::{Client, Settings};
+use crate::clock::{Elapsed, Timer};
 use crate::error::parse::{self, ErrorBody};
-use crate::error::{Error, ErrorKind, Outcome, ReplyProblem};
+use crate::error::{AttemptRecord, Error, ErrorKind, Outcome, ReplyProblem, TimeoutPhase};
 use crate::excerpt::excerpt;
 use crate::head;
-use crate::prepare::{Draft, TOKEN_HEADER};
 use crate::text::{SHOWN_CHARS, printable};
+use crate::transport::{ReplyBody, TransportError};
+
+/// How long the body of a refusal may take: the refusal itself is known by then.
+const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 
 /// A successful reply, its body not decoded yet.
 pub(crate) struct Reply {
@@ -26,70 +33,60 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) request_id: Option<String>,
+    /// The attempts before it, which failed.
+    pub(crate) failed: Vec<AttemptRecord>,
+    /// The wait before this attempt.
+    pub(crate) delay: Duration,
     pub(crate) body: Bytes,
 }
 
-/// Sends a request over the client's own pool.
-pub(crate) async fn exchange(
-    call: Call,
-    info: OperationInfo,
-    draft: Draft,
-) -> Result<Reply, Error> {
-    exchange_over(call.client.settings().transport.http(), &call, &info, draft).await
+impl Reply {
+    /// How many attempts it took, this one included.
+    pub(crate) fn attempts(&self) -> u32 {
+        u32::try_from(self.failed.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1)
+    }
 }
 
-/// Sends a request over the given pool and takes in its reply.
-pub(crate) async fn exchange_over(
-    http: &reqwest::Client,
-    call: &Call,
-    info: &OperationInfo,
-    draft: Draft,
-) -> Result<Reply, Error> {
-    let attempt = Attempt { call, info };
-    attempt
-        .run(http, draft)
-        .await
-        .map_err(|error| error.with_operation(info))
-}
-
-/// One attempt of a call.
-struct Attempt<'a> {
-    call: &'a Call,
-    info: &'a OperationInfo,
+/// One attempt of a call, with the time that it has.
+pub(crate) struct Attempt<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) info: &'a OperationInfo,
+    pub(crate) limit: Duration,
+    /// Which of the limits it is.
+    pub(crate) phase: TimeoutPhase,
 }
 
 impl Attempt<'_> {
-    async fn run(&self, http: &reqwest::Client, draft: Draft) -> Result<Reply, Error> {
-        let request = self.request(draft)?;
-        let response = http
-            .execute(request)
-            .await
-            .map_err(|error| self.settings().transport.no_reply(error, self.call.limit()))?;
-        let status = response.status();
-        let mut headers = response.headers().clone();
+    pub(crate) async fn run(&self, request: http::Request<Bytes>) -> Result<Reply, Error> {
+        let mut timer = Timer::start(&*self.settings().clock, self.limit);
+        let response = match timer.limit(self.settings().transport.send(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(error.before_reply(self.call.client.endpoint_parts())),
+            Err(Elapsed) => return Err(self.timeout(Outcome::Unknown, "no reply within")),
+        };
+        let (parts, body) = response.into_parts();
+        let (status, mut headers) = (parts.status, parts.headers);
         head::hide_secrets(&mut headers, |value| {
-            let text = lossy(value);
-            self.masked(text.clone()) != text
+            self.settings().shows_secret(value.as_bytes())
         });
         let request_id = head::request_id(&headers).map(|id| self.masked(id));
-        let result = if self.info.is_success(status.as_u16()) || status.is_success() {
-            // A success status that the document does not list is one all the same: the operation
-            // has been carried out.
-            self.read_success(response, &headers).await
-        } else if status.is_redirection() {
-            Err(self.redirect(&headers))
-        } else if status.is_client_error() || status.is_server_error() {
-            Err(self.read_error(response, &headers).await)
-        } else {
-            let text = "the service answered with a status that is neither success nor error";
-            Err(Error::reply(ReplyProblem::Status, text))
+        let incoming = Incoming {
+            attempt: self,
+            status,
+            headers: &headers,
+            body,
+            timer,
         };
-        match result {
+        match incoming.take_in().await {
             Ok(body) => Ok(Reply {
                 client: self.call.client.clone(),
                 status,
                 headers,
                 request_id,
+                failed: Vec::new(),
+                delay: Duration::ZERO,
                 body,
             }),
             Err(error) => Err(error
@@ -102,23 +99,49 @@ impl Attempt<'_> {
         self.call.client.settings()
     }
 
-    /// The draft with the credentials, which are added as late as possible.
-    fn request(&self, draft: Draft) -> Result<reqwest::Request, Error> {
-        let token = self.settings().token.as_ref().ok_or_else(|| {
-            Error::config("no credentials: call `.token(..)` on the client's builder")
-        })?;
-        let mut request = reqwest::Request::new(draft.method, draft.url);
-        *request.headers_mut() = draft.headers;
-        request
-            .headers_mut()
-            .insert(TOKEN_HEADER, token_value(token.expose())?);
-        *request.body_mut() = draft.body.map(reqwest::Body::from);
-        *request.timeout_mut() = Some(self.call.limit());
-        Ok(request)
+    fn timeout(&self, outcome: Outcome, text: &str) -> Error {
+        let shown = match self.phase {
+            TimeoutPhase::Operation => self.call.limit(),
+            _ => self.limit,
+        };
+        let text = format!("{text} {shown:?}");
+        Error::new(ErrorKind::Timeout, outcome, text).with_timeout_phase(self.phase)
     }
 
-    fn redirect(&self, headers: &HeaderMap) -> Error {
-        let text = match headers.get(LOCATION) {
+    fn masked(&self, text: String) -> String {
+        self.settings().masked(text)
+    }
+}
+
+/// A reply whose head is there and whose body is still to come.
+struct Incoming<'a> {
+    attempt: &'a Attempt<'a>,
+    status: StatusCode,
+    headers: &'a HeaderMap,
+    body: ReplyBody,
+    timer: Timer,
+}
+
+impl Incoming<'_> {
+    /// The body of a success, or the error that the reply is.
+    async fn take_in(self) -> Result<Bytes, Error> {
+        let status = self.status;
+        if self.attempt.info.is_success(status.as_u16()) || status.is_success() {
+            // A success status that the document does not list is one all the same: the operation
+            // has been carried out.
+            self.read_success().await
+        } else if status.is_redirection() {
+            Err(self.redirect())
+        } else if status.is_client_error() || status.is_server_error() {
+            Err(self.read_error().await)
+        } else {
+            let text = "the service answered with a status that is neither success nor error";
+            Err(Error::reply(ReplyProblem::Status, text))
+        }
+    }
+
+    fn redirect(&self) -> Error {
+        let text = match self.headers.get(LOCATION) {
             Some(location) => {
                 let target = shown_location(&self.masked(lossy(location)));
                 format!("the service redirects to {target}; redirects are not followed")
@@ -128,11 +151,7 @@ impl Attempt<'_> {
         Error::new(ErrorKind::Redirect, Outcome::Rejected, text)
     }
 
-    async fn read_success(
-        &self,
-        mut response: reqwest::Response,
-        headers: &HeaderMap,
-    ) -> Result<Bytes, Error> {
+    async fn read_success(mut self) -> Result<Bytes, Error> {
         let cap = self.settings().max_reply_bytes;
         let too_large = || {
             Error::reply(
@@ -140,55 +159,52 @@ impl Attempt<'_> {
                 format!("the reply is larger than {cap} bytes"),
             )
         };
-        if response
-            .content_length()
-            .is_some_and(|length| length > cap as u64)
-        {
+        if self.body.length().is_some_and(|length| length > cap as u64) {
             return Err(too_large());
         }
         let mut body = BytesMut::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.cut_off(error))?
-        {
+        while let Some(chunk) = self.chunk().await? {
             if body.len() + chunk.len() > cap {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
-        self.check_success(without_bom(body.freeze()), headers)
+        self.check_success(without_bom(body.freeze()))
     }
 
-    /// The reply has begun and cannot be read to its end.
-    fn cut_off(&self, error: reqwest::Error) -> Error {
-        let failed = if error.is_timeout() {
-            let text = format!("the reply did not end within {:?}", self.call.limit());
-            Error::new(ErrorKind::Timeout, Outcome::Applied, text)
-        } else if is_unpacking_fault(&error) {
-            Error::reply(ReplyProblem::Encoding, "the reply cannot be unpacked")
-        } else {
-            Error::reply(ReplyProblem::Truncated, "the reply was cut off")
-        };
-        failed.with_source(error.without_url())
+    /// The next piece of a success; a failure is one of a reply that has begun.
+    async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        match self.timer.limit(self.body.chunk()).await {
+            Ok(chunk) => chunk.map_err(TransportError::in_reply),
+            Err(Elapsed) => {
+                let text = "the reply did not end within";
+                Err(self.attempt.timeout(Outcome::Applied, text))
+            }
+        }
     }
 
     /// Refuses what stands under a success status and is no reply of the service.
-    fn check_success(&self, body: Bytes, headers: &HeaderMap) -> Result<Bytes, Error> {
+    fn check_success(&self, body: Bytes) -> Result<Bytes, Error> {
         // A body that the HTTP library has unpacked no longer has this header.
-        if let Some(packing) = packing(headers) {
+        if let Some(packing) = packing(self.headers) {
             let packing = printable(&self.masked(packing), SHOWN_CHARS);
             let text = format!("the reply is packed as {packing}, which was not asked for");
             return Err(Error::reply(ReplyProblem::Encoding, text));
         }
-        if looks_like_a_page(&body, headers.get(CONTENT_TYPE)) {
+        if looks_like_a_page(&body, self.headers.get(CONTENT_TYPE)) {
             let quote = excerpt(&self.masked_bytes(&body));
             let text = format!("a web page came instead of JSON: {quote}");
             return Err(
                 Error::reply(ReplyProblem::ContentType, text).with_raw_body(self.capped(&body))
             );
         }
+        if !has_known_end(self.headers) && stops_short(&body) {
+            let quote = excerpt(&self.masked_bytes(&body));
+            let text = format!("the JSON of the reply stops short; the reply is {quote}");
+            return Err(Error::reply(ReplyProblem::Decode, text).with_raw_body(self.capped(&body)));
+        }
         let error = self
+            .attempt
             .info
             .looks_for_errors_in_success()
             .then(|| parse::error_in_success(&body))
@@ -203,29 +219,40 @@ impl Attempt<'_> {
     }
 
     /// A refusal stays one even if its body is cut off, stalls or is too long.
-    async fn read_error(&self, mut response: reqwest::Response, headers: &HeaderMap) -> Error {
-        let cap = self.settings().max_error_bytes;
-        let status = response.status();
-        let mut body = BytesMut::new();
-        while body.len() < cap {
-            let Ok(Some(chunk)) = response.chunk().await else {
-                break;
-            };
-            body.extend_from_slice(&chunk[..chunk.len().min(cap - body.len())]);
-        }
-        let body = without_bom(body.freeze());
-        let found = if packing(headers).is_some() {
+    async fn read_error(mut self) -> Error {
+        let body = without_bom(self.read_refusal().await.freeze());
+        let found = if packing(self.headers).is_some() {
             ErrorBody::default()
         } else {
             parse::parse(&self.masked_bytes(&body))
         };
-        Error::service_error(outcome_of(status), self.masked_body(found))
-            .with_retry_after(head::retry_after(headers))
+        let now = self.settings().clock.wall();
+        Error::service_error(outcome_of(self.status), self.masked_body(found))
+            .with_retry_after(head::retry_after(self.headers, now))
             .with_raw_body(body)
     }
 
+    /// As much of the body as comes in time and fits.
+    async fn read_refusal(&mut self) -> BytesMut {
+        let cap = self.settings().max_error_bytes;
+        let mut shorter = Timer::start(&*self.settings().clock, ERROR_BODY_TIME);
+        let mut body = BytesMut::new();
+        while body.len() < cap {
+            let chunk = self.timer.limit(self.body.chunk());
+            let Ok(Ok(Ok(Some(chunk)))) = shorter.limit(chunk).await else {
+                break;
+            };
+            body.extend_from_slice(&chunk[..chunk.len().min(cap - body.len())]);
+        }
+        body
+    }
+
+    fn settings(&self) -> &Settings {
+        self.attempt.settings()
+    }
+
     fn masked(&self, text: String) -> String {
-        self.settings().masked(text)
+        self.attempt.masked(text)
     }
 
     fn masked_bytes<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
@@ -244,24 +271,6 @@ impl Attempt<'_> {
     fn capped(&self, body: &Bytes) -> Bytes {
         capped(body, self.settings().max_error_bytes)
     }
-}
-
-/// The token as a header. The builder has checked the text; a failure must not print it.
-fn token_value(token: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(token)
-        .map_err(|_| Error::config("the token cannot be sent in a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// The HTTP library calls every failure to read a body a decoding error. One of the connection
-/// holds an error of the protocol library next; one of the packing holds an I/O error directly.
-fn is_unpacking_fault(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(own) = cause.and_then(|cause| cause.downcast_ref::<reqwest::Error>()) {
-        cause = own.source();
-    }
-    cause.is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// The beginning of a body that an error keeps. A copy, so that a small piece does not hold a
@@ -301,6 +310,18 @@ fn shown_location(location: &str) -> String {
     printable(&shown, SHOWN_CHARS)
 }
 
+/// Whether the head says where the body ends. Otherwise the end of the connection ends it, and
+/// nothing else tells a whole body from one that was cut off.
+fn has_known_end(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
+}
+
+/// Whether a body is the beginning of a JSON text.
+fn stops_short(body: &[u8]) -> bool {
+    !body.trim_ascii().is_empty()
+        && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
+}
+
 fn packing(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
     let plain = text.is_empty() || text.eq_ignore_ascii_case("identity");
@@ -334,14 +355,6 @@ fn without_bom(body: Bytes) -> Bytes {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn token_is_marked_so_that_the_http_library_hides_it() {
-        let value = token_value("MIIE").unwrap();
-        assert!(value.is_sensitive() && value == "MIIE");
-        let error = token_value("s3cret\n").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("s3cret"));
-    }
 
     #[test]
     fn outcome_follows_the_status() {

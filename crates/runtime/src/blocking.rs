@@ -8,41 +8,40 @@ use cloudbackup_core::operation::OperationInfo;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+use crate::attempt::Reply;
 use crate::call::Call;
-use crate::client::Settings;
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::exchange::{Reply, exchange_over};
+use crate::exchange::exchange;
 use crate::prepare::Draft;
 
-/// The private runtime of a client and its own pool, made at the first blocking call.
+/// The private runtime of a client, made at the first blocking call.
 ///
-/// The pool is not shared with async calls, since a connection makes progress only while the
-/// runtime that opened it runs. For the same reason the private runtime has a thread of its own: a
-/// connection that the server closes between two calls is noticed there, and not by the next call
-/// writing into it.
+/// Its connections are not shared with async calls, since a connection makes progress only while
+/// the runtime that opened it runs. For the same reason the private runtime has a thread of its
+/// own: a connection that the server closes between two calls is noticed there, and not by the next
+/// call writing into it.
 #[derive(Default)]
 pub(crate) struct Lane(OnceLock<Driver>);
 
 struct Driver {
     runtime: Handle,
-    http: reqwest::Client,
     /// The thread ends when this is dropped.
     _stop: oneshot::Sender<()>,
 }
 
 impl Lane {
-    fn driver(&self, settings: &Settings) -> Result<&Driver, Error> {
+    fn driver(&self) -> Result<&Driver, Error> {
         if let Some(driver) = self.0.get() {
             return Ok(driver);
         }
-        let driver = Driver::start(settings)?;
+        let driver = Driver::start()?;
         // Of two threads that come here at once, one wins and the other's driver ends.
         Ok(self.0.get_or_init(|| driver))
     }
 }
 
 impl Driver {
-    fn start(settings: &Settings) -> Result<Self, Error> {
+    fn start() -> Result<Self, Error> {
         let failed = |error: std::io::Error| {
             Error::config("cannot start a runtime for blocking calls").with_source(error)
         };
@@ -60,10 +59,8 @@ impl Driver {
                 runtime.shutdown_background();
             })
             .map_err(failed)?;
-        let http = settings.transport.second_pool(&settings.endpoint)?;
         Ok(Self {
             runtime: handle,
-            http,
             _stop: stop,
         })
     }
@@ -77,7 +74,7 @@ impl fmt::Debug for Lane {
 
 /// Sends a request and waits for its reply on this thread.
 pub(crate) fn exchange_blocking(
-    call: Call,
+    mut call: Call,
     info: OperationInfo,
     draft: Draft,
 ) -> Result<Reply, Error> {
@@ -87,16 +84,14 @@ pub(crate) fn exchange_blocking(
                     use `send` and await it";
         return Err(located(Error::config(text)));
     }
-    let settings = call.client.settings();
-    let driver = settings
-        .transport
-        .blocking
-        .driver(settings)
-        .map_err(located)?;
-    let (http, runtime) = (driver.http.clone(), driver.runtime.clone());
+    call.is_blocking = true;
+    let runtime = {
+        let driver = call.client.settings().lane.driver().map_err(located)?;
+        driver.runtime.clone()
+    };
     let (answer, wait) = mpsc::sync_channel(1);
     runtime.spawn(async move {
-        let result = exchange_over(&http, &call, &info, draft).await;
+        let result = exchange(call, info, draft).await;
         // The caller is waiting for it.
         let _ = answer.send(result);
     });

@@ -2,16 +2,20 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cloudbackup_core::Secret;
 use http::HeaderValue;
 
-use crate::client::{Client, Settings};
+use crate::client::{Client, DriftHook, Settings};
+use crate::clock::{Clock, SystemClock};
+use crate::drift::Drift;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::retry::{Budget, RetryConfig};
 use crate::service::{Service, ServiceClient};
-use crate::transport::Transport;
+use crate::transport::{HttpTransport, Transport, TransportSettings};
 
 /// Sets up a client; `Client::builder()` of a generated crate starts one.
 ///
@@ -47,13 +51,24 @@ pub struct ClientBuilder<C> {
     language: Option<String>,
     token: Option<Secret>,
     connect_timeout: Duration,
+    attempt_timeout: Duration,
     timeout: Duration,
+    retry: RetryConfig,
+    retry_budget: usize,
     allow_http: bool,
     user_agent: Option<String>,
     max_reply_bytes: usize,
     max_error_bytes: usize,
+    root_certificates: Vec<Vec<u8>>,
+    transport: Option<Arc<dyn Transport>>,
+    wrappers: Vec<Wrapper>,
+    clock: Arc<dyn Clock>,
+    on_drift: Option<DriftHook>,
     client: PhantomData<fn() -> C>,
 }
+
+/// What makes a transport of a transport.
+type Wrapper = Arc<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync>;
 
 impl<C: ServiceClient> ClientBuilder<C> {
     /// A builder with the defaults.
@@ -65,11 +80,19 @@ impl<C: ServiceClient> ClientBuilder<C> {
             language: None,
             token: None,
             connect_timeout: Duration::from_secs(10),
-            timeout: Duration::from_secs(60),
+            attempt_timeout: Duration::from_secs(60),
+            timeout: Duration::from_secs(180),
+            retry: RetryConfig::new(),
+            retry_budget: 100,
             allow_http: false,
             user_agent: None,
             max_reply_bytes: 16 * 1024 * 1024,
             max_error_bytes: 64 * 1024,
+            root_certificates: Vec::new(),
+            transport: None,
+            wrappers: Vec::new(),
+            clock: Arc::new(SystemClock),
+            on_drift: None,
             client: PhantomData,
         }
     }
@@ -111,9 +134,68 @@ impl<C: ServiceClient> ClientBuilder<C> {
         self
     }
 
-    /// The time for a whole call, until the last byte of its reply (default 60 s).
+    /// The time for a single attempt, until the last byte of its reply (default 60 s).
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// The time for a whole call, with all its attempts and the waits between them (default 180 s).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How calls are repeated after a failure, where that is safe (default [`RetryConfig::new`]).
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How many repetitions the client and its clones may spend on a service that fails (default
+    /// 100). Every ten calls that succeed at once earn one back, so that an outage is not made
+    /// worse by its callers.
+    pub fn retry_budget(mut self, repetitions: usize) -> Self {
+        self.retry_budget = repetitions;
+        self
+    }
+
+    /// Trusts these certificates beside those of the system: one or more in a PEM text. Can be
+    /// called again.
+    pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Sends requests through this instead of the network; connect timeout and certificates do not
+    /// apply then.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Puts something around the transport: it sees every request as it is sent, repeated ones
+    /// included, with the credentials in the headers. The last wrapper is the outermost.
+    pub fn wrap_transport<T: Transport>(
+        mut self,
+        wrap: impl Fn(Arc<dyn Transport>) -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.wrappers
+            .push(Arc::new(move |inner| Arc::new(wrap(inner))));
+        self
+    }
+
+    /// Takes time from here, for tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Is told of everything in replies that the specification does not know: members, values of
+    /// enums, and shapes of unions. It runs inside the call, which waits for it and passes on its
+    /// panics. Without it, findings are `tracing` events of the level `DEBUG`, without the values.
+    pub fn on_drift(mut self, hook: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
+        self.on_drift = Some(Arc::new(hook));
         self
     }
 
@@ -161,7 +243,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
                 problems.join("; ")
             )));
         };
-        let transport = Transport::new(&endpoint, self.connect_timeout)?;
+        let transport = self.new_transport(&endpoint)?;
         Ok(C::from_runtime(Client::new(Settings {
             service: C::SERVICE,
             endpoint,
@@ -170,11 +252,31 @@ impl<C: ServiceClient> ClientBuilder<C> {
             language: self.language,
             token: self.token,
             timeout: self.timeout,
+            attempt_timeout: self.attempt_timeout,
+            retry: self.retry,
+            budget: Budget::new(self.retry_budget),
             user_agent,
             max_reply_bytes: self.max_reply_bytes,
             max_error_bytes: self.max_error_bytes,
             transport,
+            clock: self.clock,
+            on_drift: self.on_drift,
+            #[cfg(feature = "blocking")]
+            lane: crate::blocking::Lane::default(),
         })))
+    }
+
+    fn new_transport(&self, endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
+        let innermost: Arc<dyn Transport> = match &self.transport {
+            Some(transport) => Arc::clone(transport),
+            None => Arc::new(HttpTransport::new(TransportSettings::new(
+                endpoint,
+                self.connect_timeout,
+                &self.root_certificates,
+            )?)?),
+        };
+        let wrap = |inner, wrapper: &Wrapper| wrapper(inner);
+        Ok(self.wrappers.iter().fold(innermost, wrap))
     }
 
     fn find_endpoint(&self, service: Service) -> Result<Endpoint, String> {
@@ -220,6 +322,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
         }
         for (name, timeout) in [
             ("connect timeout", self.connect_timeout),
+            ("attempt timeout", self.attempt_timeout),
             ("timeout", self.timeout),
         ] {
             if timeout.is_zero() {
@@ -284,6 +387,11 @@ impl<C> Clone for ClientBuilder<C> {
             language: self.language.clone(),
             token: self.token.clone(),
             user_agent: self.user_agent.clone(),
+            root_certificates: self.root_certificates.clone(),
+            transport: self.transport.clone(),
+            wrappers: self.wrappers.clone(),
+            clock: Arc::clone(&self.clock),
+            on_drift: self.on_drift.clone(),
             client: PhantomData,
             ..*self
         }

@@ -12,6 +12,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::prepare::PreparedRequest;
 use crate::response::Response;
+use crate::retry::RetryConfig;
 
 /// A call that is being set up; the generated builders hold one.
 #[derive(Clone, Debug)]
@@ -21,6 +22,9 @@ pub struct Call {
     pub(crate) timeout: Option<Duration>,
     pub(crate) project_id: Option<String>,
     pub(crate) validation: bool,
+    pub(crate) retry: Option<RetryConfig>,
+    #[cfg(feature = "blocking")]
+    pub(crate) is_blocking: bool,
 }
 
 impl Call {
@@ -30,10 +34,14 @@ impl Call {
             timeout: None,
             project_id: None,
             validation: true,
+            retry: None,
+            #[cfg(feature = "blocking")]
+            is_blocking: false,
         }
     }
 
-    /// The time for this call, until the last byte of its reply, instead of the client's.
+    /// The time for this call, with all its attempts and until the last byte of its reply, instead
+    /// of the client's.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -42,6 +50,12 @@ impl Call {
     /// The project that this call acts on, instead of the client's.
     pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// How this call is repeated after a failure, instead of the client's way.
+    pub fn with_retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = Some(retry);
         self
     }
 
@@ -95,7 +109,9 @@ impl Call {
 
 /// A request on its way; await it for the result. Nothing is sent before the first poll.
 ///
-/// Dropped on the way, its connection is closed; the operation may have been applied by then.
+/// Dropped on the way, its connection is closed and nothing more is sent; the operation may have
+/// been applied by then. That is also what a time limit around it comes to, unlike
+/// [`Call::with_timeout`], whose error says what is known.
 #[must_use = "nothing is sent before this is awaited"]
 pub struct Sending<T> {
     future: Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>,

@@ -9,7 +9,10 @@ use cloudbackup_core::Secret;
 use http::HeaderValue;
 
 use crate::call::Call;
+use crate::clock::Clock;
+use crate::drift::Drift;
 use crate::endpoint::Endpoint;
+use crate::retry::{Budget, RetryConfig};
 use crate::service::Service;
 use crate::text::REDACTED;
 use crate::transport::Transport;
@@ -32,11 +35,21 @@ pub(crate) struct Settings {
     pub(crate) language: Option<String>,
     pub(crate) token: Option<Secret>,
     pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) retry: RetryConfig,
+    pub(crate) budget: Budget,
     pub(crate) user_agent: HeaderValue,
     pub(crate) max_reply_bytes: usize,
     pub(crate) max_error_bytes: usize,
-    pub(crate) transport: Transport,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) on_drift: Option<DriftHook>,
+    #[cfg(feature = "blocking")]
+    pub(crate) lane: crate::blocking::Lane,
 }
+
+/// What a caller does with each finding.
+pub(crate) type DriftHook = Arc<dyn Fn(&Drift) + Send + Sync>;
 
 impl Settings {
     /// Removes the token from a text that is not ours: servers have been seen to repeat what they
@@ -57,6 +70,12 @@ impl Settings {
             }
             None => Cow::Borrowed(body),
         }
+    }
+
+    /// Whether a text that is not ours holds the token, or the beginning of it.
+    pub(crate) fn shows_secret(&self, text: &[u8]) -> bool {
+        self.known_token()
+            .is_some_and(|token| String::from_utf8_lossy(text).contains(&token[..SHORTEST]))
     }
 
     /// The token, unless it is so short that replacing it would only garble texts; real ones are
@@ -103,6 +122,10 @@ impl Client {
         &self.inner
     }
 
+    pub(crate) fn endpoint_parts(&self) -> &Endpoint {
+        &self.inner.endpoint
+    }
+
     /// Starts a call.
     pub fn call(&self) -> Call {
         Call::new(self.clone())
@@ -145,8 +168,26 @@ impl fmt::Debug for Client {
 }
 
 #[cfg(test)]
-mod tests {
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+pub(crate) mod tests {
     use super::*;
+    use crate::{ClientBuilder, ServiceClient};
+
+    struct Plain(Client);
+
+    impl ServiceClient for Plain {
+        const SERVICE: Service = Service::new("test");
+
+        fn from_runtime(client: Client) -> Self {
+            Self(client)
+        }
+    }
+
+    /// A client of an address where nobody listens.
+    pub(crate) fn client() -> Client {
+        let builder = ClientBuilder::<Plain>::new().endpoint("http://127.0.0.1:9");
+        builder.token("token-1").build().unwrap().0
+    }
 
     #[test]
     fn secret_is_removed_whole_and_in_part() {

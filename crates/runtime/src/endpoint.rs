@@ -9,6 +9,8 @@ use reqwest::Url;
 pub(crate) struct Endpoint {
     /// Normalised by the URL parser, without a trailing slash.
     base: String,
+    host: String,
+    port: u16,
     is_https: bool,
     is_loopback: bool,
 }
@@ -50,12 +52,24 @@ impl Endpoint {
         Ok(Self {
             is_https,
             is_loopback: is_loopback(host),
+            host: host.to_owned(),
+            port: url
+                .port_or_known_default()
+                .unwrap_or(if is_https { 443 } else { 80 }),
             base,
         })
     }
 
     pub(crate) fn base(&self) -> &str {
         &self.base
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn is_https(&self) -> bool {

@@ -5,8 +5,9 @@
 
 use crate::text::{REDACTED, push_escaped};
 
-/// Longest excerpt, in characters.
-const EXCERPT_CHARS: usize = 800;
+/// Longest excerpt, in bytes as it is shown: an escape takes up to ten for one character. The last
+/// character and the mark of the cut come on top.
+const EXCERPT_BYTES: usize = 800;
 /// Longest scalar inside an excerpt, in characters.
 const SCALAR_CHARS: usize = 48;
 
@@ -46,14 +47,14 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
     let mut quote = Quote {
         chars: trimmed.chars().peekable(),
         out: String::new(),
-        shown: 0,
+        is_cut: false,
     };
     if trimmed.starts_with(['{', '[', '"']) {
         quote.json()
     } else {
         quote.plain()
     }
-    if quote.chars.peek().is_some() || head.len() < body.len() {
+    if quote.is_cut || quote.chars.peek().is_some() || head.len() < body.len() {
         quote.out.push('…');
     }
     quote.out
@@ -63,17 +64,21 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
 struct Quote<'a> {
     chars: std::iter::Peekable<std::str::Chars<'a>>,
     out: String,
-    shown: usize,
+    /// Whether something that was read did not fit any more.
+    is_cut: bool,
 }
 
 impl Quote<'_> {
     fn full(&self) -> bool {
-        self.shown >= EXCERPT_CHARS
+        self.out.len() >= EXCERPT_BYTES
     }
 
     fn push(&mut self, c: char) {
-        push_escaped(&mut self.out, c);
-        self.shown += 1;
+        if self.full() {
+            self.is_cut = true;
+        } else {
+            push_escaped(&mut self.out, c);
+        }
     }
 
     fn push_all(&mut self, text: &str) {
@@ -274,7 +279,25 @@ mod tests {
         );
         let list = format!("[{}]", vec!["1"; 5000].join(","));
         let text = excerpt(list.as_bytes());
-        assert!(text.ends_with('…') && text.chars().count() <= EXCERPT_CHARS + 1);
+        assert!(text.ends_with('…') && text.chars().count() <= EXCERPT_BYTES + 1);
+    }
+
+    #[test]
+    fn escapes_and_wide_characters_count_as_they_are_shown() {
+        let text = "\u{202e}日".repeat(30);
+        let list = format!("\"{text}\",").repeat(9);
+        for body in [
+            format!("<{}", text.repeat(9)),
+            format!("[{list}]"),
+            format!("[\"{}\",{list}]", "x".repeat(40)),
+        ] {
+            let shown = excerpt(body.as_bytes());
+            assert!(
+                shown.ends_with('…') && shown.contains("\\u{202e}日"),
+                "{shown}"
+            );
+            assert!(shown.len() <= EXCERPT_BYTES + 16, "{} bytes", shown.len());
+        }
     }
 
     #[test]

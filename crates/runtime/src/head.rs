@@ -27,18 +27,20 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
 
 /// The wait asked for, in whole seconds or as a date. A date counts from the reply's own `Date`,
 /// because our clock may differ from the server's. Anything else in the header is ignored.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// `now` is our clock, for replies without a `Date`.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.starts_with(|c: char| c.is_ascii_digit())
         && !text.contains(|c: char| !c.is_ascii_digit())
     {
-        return text.parse().ok().map(Duration::from_secs);
+        // Digits that no integer holds are a very long time, and not no answer.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(text).ok()?;
     let now = headers
         .get(DATE)
         .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
-        .unwrap_or_else(SystemTime::now);
+        .unwrap_or(now);
     // A date that has passed means: now.
     Some(until.duration_since(now).unwrap_or_default())
 }
@@ -92,9 +94,12 @@ mod tests {
             ("+5", None),
             ("", None),
             ("Sun, 06 Nov 1994 08:50:07 +0000", None),
-            ("99999999999999999999999", None),
+            ("99999999999999999999999", Some(u64::MAX)),
         ] {
-            let found = retry_after(&headers(&[("date", date), ("retry-after", value)]));
+            let found = retry_after(
+                &headers(&[("date", date), ("retry-after", value)]),
+                SystemTime::UNIX_EPOCH,
+            );
             assert_eq!(found, seconds.map(Duration::from_secs), "{value}");
         }
     }

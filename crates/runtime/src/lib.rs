@@ -1,11 +1,14 @@
 //! The HTTP half of the generated clients; see the README below for a tour.
 #![doc = include_str!("../README.md")]
 
+mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod builder;
 mod call;
 mod client;
+mod clock;
+mod drift;
 mod endpoint;
 mod error;
 mod excerpt;
@@ -14,15 +17,26 @@ mod head;
 mod prepare;
 mod reply;
 mod response;
+mod retry;
 mod service;
+#[cfg(feature = "test-util")]
+pub mod testing;
 mod text;
+mod trace;
 mod transport;
 mod url;
 
 pub use crate::builder::ClientBuilder;
 pub use crate::call::{Call, Sending, SendingWithResponse};
 pub use crate::client::Client;
-pub use crate::error::{Error, ErrorKind, Outcome, ReplyProblem};
+pub use crate::clock::{BoxFuture, Clock};
+pub use crate::drift::Drift;
+pub use crate::error::{
+    AttemptRecord, ConnectProblem, Error, ErrorKind, Outcome, ReplyProblem, TimeoutPhase,
+};
 pub use crate::prepare::PreparedRequest;
 pub use crate::response::Response;
+pub use crate::retry::RetryConfig;
 pub use crate::service::{Service, ServiceClient};
+pub use crate::transport::{FreshConnection, ReplyBody, Transport, TransportError, TransportFault};
+pub use cloudbackup_core::de::drift::DriftKind;

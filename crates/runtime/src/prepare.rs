@@ -10,7 +10,7 @@ use cloudbackup_core::operation::{
 };
 use cloudbackup_core::validate::{Validator, Violation, ViolationKind};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Uri};
 use reqwest::Url;
 
 use crate::builder::header_problem;
@@ -56,6 +56,8 @@ pub struct PreparedRequest<O> {
 pub(crate) struct Draft {
     pub(crate) method: Method,
     pub(crate) url: Url,
+    /// The same, as it is sent.
+    pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
 }
@@ -185,9 +187,11 @@ impl Draft {
         if call.limit().is_zero() {
             return Err(Error::config("the call's timeout is zero"));
         }
+        let (url, uri) = exact_url(address)?;
         Ok(Self {
             method: method(info.method())?,
-            url: exact_url(&address)?,
+            url,
+            uri,
             headers,
             body: parts.take_body().map(Bytes::from),
         })
@@ -281,13 +285,16 @@ fn method(method: CoreMethod) -> Result<Method, Error> {
 
 /// The URL parser's result must be what was put together: it would otherwise send, and a signature
 /// would cover, something else.
-fn exact_url(address: &str) -> Result<Url, Error> {
-    match Url::parse(address) {
-        Ok(url) if url.as_str() == address => Ok(url),
-        _ => Err(Error::config(
-            "the URL of the request would be changed on its way",
-        )),
-    }
+fn exact_url(address: String) -> Result<(Url, Uri), Error> {
+    let changed = || Error::config("the URL of the request would be changed on its way");
+    let url = Url::parse(&address)
+        .ok()
+        .filter(|url| url.as_str() == address)
+        .ok_or_else(changed)?;
+    let uri = Uri::try_from(address).map_err(|error| {
+        Error::config("the URL of the request cannot be sent").with_source(error)
+    })?;
+    Ok((url, uri))
 }
 
 impl<O> fmt::Display for PreparedRequest<O> {
@@ -335,7 +342,7 @@ mod tests {
     #[test]
     fn address_that_the_url_parser_would_change_is_refused() {
         assert_eq!(
-            exact_url("https://h/a%2Fb?c=d").unwrap().as_str(),
+            exact_url("https://h/a%2Fb?c=d".into()).unwrap().0.as_str(),
             "https://h/a%2Fb?c=d"
         );
         for address in [
@@ -345,7 +352,7 @@ mod tests {
             "https://H/",
             "https://h",
         ] {
-            assert!(exact_url(address).is_err(), "{address:?}");
+            assert!(exact_url(address.into()).is_err(), "{address:?}");
         }
     }
 }

@@ -3,9 +3,10 @@
 use cloudbackup_core::de::{Lenient, Read};
 use cloudbackup_core::operation::OperationInfo;
 
-use crate::error::{Error, ReplyProblem};
+use crate::attempt::{Reply, capped};
+use crate::drift;
+use crate::error::{AttemptRecord, Error, ReplyProblem};
 use crate::excerpt::{excerpt, is_secret_name};
-use crate::exchange::{Reply, capped};
 use crate::response::Response;
 use crate::text::printable;
 
@@ -16,14 +17,16 @@ const REASON_CHARS: usize = 300;
 
 /// Decodes a reply into the output of its operation.
 pub(crate) fn decode<T: Lenient>(reply: Reply, info: &OperationInfo) -> Result<Response<T>, Error> {
-    match decode_body(&reply.body) {
+    let (settings, id) = (reply.client.settings(), reply.request_id.as_deref());
+    match drift::observed(settings, id, info, || decode_body(&reply.body)) {
         Ok(output) => Ok(Response {
+            attempts: reply.attempts(),
             status: reply.status,
             headers: reply.headers,
             request_id: reply.request_id,
             output,
         }),
-        Err(failure) => Err(failure.into_error(&reply, info)),
+        Err(failure) => Err(failure.into_error(reply, info)),
     }
 }
 
@@ -85,7 +88,7 @@ fn safe_reason(reason: &str, path: &str) -> String {
 }
 
 impl Failure {
-    fn into_error(self, reply: &Reply, info: &OperationInfo) -> Error {
+    fn into_error(self, reply: Reply, info: &OperationInfo) -> Error {
         let settings = reply.client.settings();
         let error = match self {
             Self::Empty => Error::reply(ReplyProblem::Empty, "the reply has no body"),
@@ -102,10 +105,13 @@ impl Failure {
                     .with_raw_body(capped(&reply.body, settings.max_error_bytes))
             }
         };
-        error
+        let error = error
             .with_status(reply.status)
             .with_request_id(reply.request_id.as_deref())
-            .with_operation(info)
+            .with_operation(info);
+        let mut attempts = reply.failed;
+        attempts.push(AttemptRecord::new(reply.delay, &error));
+        error.with_attempts(attempts)
     }
 }
 

@@ -9,6 +9,7 @@ pub struct Response<T> {
     /// Headers that carry credentials are marked sensitive, so that `Debug` hides their values.
     pub(crate) headers: HeaderMap,
     pub(crate) request_id: Option<String>,
+    pub(crate) attempts: u32,
     pub(crate) output: T,
 }
 
@@ -29,6 +30,12 @@ impl<T> Response<T> {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// How many attempts the call took, this successful one included.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// The decoded output.

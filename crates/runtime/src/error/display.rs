@@ -20,14 +20,25 @@ impl fmt::Display for Error {
             ErrorKind::Service => write_service(f, inner)?,
             _ => write_own(f, inner)?,
         }
-        if let Some(id) = &inner.request_id {
-            write!(f, " [request id {}]", printable(id, SHOWN_ID))?;
-        }
+        write_trail(f, inner)?;
         if let Some(hint) = inner.effect() {
             write!(f, " ({hint})")?;
         }
         Ok(())
     }
+}
+
+/// The request id, and the number of attempts where there was more than one.
+fn write_trail(f: &mut fmt::Formatter<'_>, inner: &Inner) -> fmt::Result {
+    let id = inner.request_id.as_ref();
+    let id = id.map(|id| format!("request id {}", printable(id, SHOWN_ID)));
+    let count = inner.attempts.len();
+    let attempts = (count > 1).then(|| format!("{count} attempts"));
+    let trail: Vec<_> = id.into_iter().chain(attempts).collect();
+    if trail.is_empty() {
+        return Ok(());
+    }
+    write!(f, " [{}]", trail.join(", "))
 }
 
 impl Inner {
@@ -112,6 +123,12 @@ impl fmt::Debug for Error {
         if let Some(problem) = &inner.problem {
             out.field("reply_problem", problem);
         }
+        if let Some(problem) = &inner.connect_problem {
+            out.field("connect_problem", problem);
+        }
+        if let Some(phase) = &inner.timeout_phase {
+            out.field("timeout_phase", phase);
+        }
         if !inner.text.is_empty() {
             out.field("text", &inner.text);
         }
@@ -134,6 +151,9 @@ impl fmt::Debug for Error {
         }
         if let Some(wait) = inner.retry_after {
             out.field("retry_after", &wait);
+        }
+        if inner.attempts.len() > 1 {
+            out.field("attempts", &inner.attempts.len());
         }
         if let Some(body) = &inner.raw_body {
             // Its length only: a body may hold what the caller must not log.

@@ -8,9 +8,9 @@ pub enum ErrorKind {
     Config,
     /// The request breaks rules of the API; see [`Error::violations`](crate::Error::violations).
     Validation,
-    /// No connection was made: name lookup, TCP, TLS or proxy.
+    /// No connection was made; see [`Error::connect_problem`](crate::Error::connect_problem).
     Connect,
-    /// The time for connecting or for the whole call ran out.
+    /// A time limit ran out; see [`Error::timeout_phase`](crate::Error::timeout_phase).
     Timeout,
     /// The connection failed after it was made.
     Transport,
@@ -24,7 +24,9 @@ pub enum ErrorKind {
 }
 
 /// Whether the operation may have taken effect on the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// Ordered by how much may have happened: of several attempts the greatest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// The request never reached the service.
     NotSent,
@@ -55,4 +57,30 @@ pub enum ReplyProblem {
     Decode,
     /// The status is neither success, redirect nor error.
     Status,
+}
+
+/// Where making a connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConnectProblem {
+    /// The name of the host has no address.
+    Dns,
+    /// The host cannot be reached, or refuses.
+    Tcp,
+    /// TLS was not agreed on, mostly because of the certificate.
+    Tls,
+    /// The proxy of the environment refuses, or cannot reach the host.
+    Proxy,
+}
+
+/// Which time limit ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeoutPhase {
+    /// Making a connection.
+    Connect,
+    /// A single attempt.
+    Attempt,
+    /// The whole call, with all its attempts and the waits between them.
+    Operation,
 }

@@ -1,6 +1,7 @@
 //! The one error type of all clients: opaque, one pointer wide, with flat accessors.
 
 mod display;
+mod history;
 mod kind;
 pub(crate) mod parse;
 
@@ -12,7 +13,8 @@ use cloudbackup_core::operation::{Method, OperationInfo};
 use cloudbackup_core::validate::Violation;
 use http::StatusCode;
 
-pub use self::kind::{ErrorKind, Outcome, ReplyProblem};
+pub use self::history::AttemptRecord;
+pub use self::kind::{ConnectProblem, ErrorKind, Outcome, ReplyProblem, TimeoutPhase};
 
 /// Anything that can go wrong with a client or a call.
 ///
@@ -25,6 +27,11 @@ struct Inner {
     kind: ErrorKind,
     outcome: Outcome,
     problem: Option<ReplyProblem>,
+    connect_problem: Option<ConnectProblem>,
+    timeout_phase: Option<TimeoutPhase>,
+    /// Whether the same request would fail in the same way.
+    permanent: bool,
+    attempts: Vec<AttemptRecord>,
     /// What happened, in our own words.
     text: String,
     service: Option<&'static str>,
@@ -47,6 +54,10 @@ impl Error {
             kind,
             outcome,
             problem: None,
+            connect_problem: None,
+            timeout_phase: None,
+            permanent: false,
+            attempts: Vec::new(),
             text: text.into(),
             service: None,
             operation: None,
@@ -118,9 +129,40 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+    pub(crate) fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.with_boxed_source(Box::new(source))
+    }
+
+    pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source);
         self
+    }
+
+    pub(crate) fn with_connect_problem(mut self, problem: ConnectProblem) -> Self {
+        self.0.connect_problem = Some(problem);
+        self
+    }
+
+    pub(crate) fn with_timeout_phase(mut self, phase: TimeoutPhase) -> Self {
+        self.0.timeout_phase = Some(phase);
+        self
+    }
+
+    pub(crate) fn permanent(mut self) -> Self {
+        self.0.permanent = true;
+        self
+    }
+
+    /// The error of a whole call: what counts is the attempt that may have done the most.
+    pub(crate) fn with_attempts(mut self, attempts: Vec<AttemptRecord>) -> Self {
+        let worst = attempts.iter().map(AttemptRecord::outcome).max();
+        self.0.outcome = worst.unwrap_or(self.0.outcome);
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn is_permanent(&self) -> bool {
+        self.0.permanent
     }
 
     /// What went wrong.
@@ -129,8 +171,8 @@ impl Error {
         self.0.kind
     }
 
-    /// Whether the operation may have taken effect. For an operation that only reads,
-    /// [`Outcome::Unknown`] is harmless.
+    /// Whether the operation may have taken effect, by any of its attempts. For an operation that
+    /// only reads, [`Outcome::Unknown`] is harmless.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
@@ -140,6 +182,38 @@ impl Error {
     #[must_use]
     pub fn reply_problem(&self) -> Option<ReplyProblem> {
         self.0.problem
+    }
+
+    /// Where making a connection failed, where [`kind`](Self::kind) is [`ErrorKind::Connect`].
+    #[must_use]
+    pub fn connect_problem(&self) -> Option<ConnectProblem> {
+        self.0.connect_problem
+    }
+
+    /// Which limit ran out, where [`kind`](Self::kind) is [`ErrorKind::Timeout`].
+    #[must_use]
+    pub fn timeout_phase(&self) -> Option<TimeoutPhase> {
+        self.0.timeout_phase
+    }
+
+    /// The attempts of the call in their order, the last one being what this error tells of.
+    /// Empty if nothing was tried.
+    #[must_use]
+    pub fn attempts(&self) -> &[AttemptRecord] {
+        &self.0.attempts
+    }
+
+    /// Whether an attempt before the last one may have taken effect. A 404 for a deletion, or a 409
+    /// for a creation, may then be the work of this very call.
+    #[must_use]
+    pub fn is_after_ambiguous_attempt(&self) -> bool {
+        let earlier = self
+            .0
+            .attempts
+            .split_last()
+            .map_or(&[][..], |(_, earlier)| earlier);
+        let effective = |attempt: &AttemptRecord| attempt.outcome() >= Outcome::Unknown;
+        self.0.is_write && earlier.iter().any(effective)
     }
 
     /// The service called, such as `cbr`; `None` if the client could not be built.

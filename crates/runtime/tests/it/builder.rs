@@ -1,4 +1,5 @@
-//! Building a client: what is refused, and in which words.
+//! Building a client: what is refused, and in which words. Values that would change a request are in
+//! `faults`.
 
 use std::time::Duration;
 
@@ -23,46 +24,9 @@ fn refusal(builder: ClientBuilder<TestClient>) -> String {
 }
 
 #[test]
-fn unusable_tokens_are_refused_and_not_printed() {
-    for token in [
-        "",
-        "s3cret\r\nX: y",
-        "s3cret\ty",
-        " s3cret",
-        "s3cret ",
-        "s3crét",
-        "s3cret\0",
-    ] {
-        let text = refusal(valid().token(token));
-        assert!(
-            text.contains("the token ") && !text.contains("s3cr"),
-            "{token:?}: {text}"
-        );
-    }
-}
-
-#[test]
-fn unusable_headers_and_project_are_refused() {
-    for builder in [
-        valid().language("en\nus"),
-        valid().user_agent("a\r\nHost: b"),
-        valid().project_id(""),
-        valid().project_id(".."),
-        valid().project_id("a\tb"),
-    ] {
-        refusal(builder);
-    }
-}
-
-#[test]
-fn zero_timeouts_are_refused_and_the_longest_are_not() {
+fn zero_timeouts_are_refused() {
     assert!(refusal(valid().timeout(Duration::ZERO)).contains("timeout"));
     assert!(refusal(valid().connect_timeout(Duration::ZERO)).contains("connect timeout"));
-    valid()
-        .timeout(Duration::MAX)
-        .connect_timeout(Duration::MAX)
-        .build()
-        .unwrap();
 }
 
 #[test]
@@ -112,34 +76,6 @@ fn https_without_tls_is_an_error_that_names_the_features() {
     let text = refusal(TestClient::builder().region("eu-nl"));
     assert!(
         text.contains("rustls") && text.contains("native-tls"),
-        "{text}"
-    );
-}
-
-#[test]
-fn plain_http_needs_loopback_or_permission() {
-    let text = refusal(valid().endpoint("http://example.com"));
-    assert!(
-        text.contains("plain http") && text.contains(".allow_http(true)"),
-        "{text}"
-    );
-    valid()
-        .endpoint("http://example.com")
-        .allow_http(true)
-        .build()
-        .unwrap();
-    for endpoint in ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1"] {
-        valid().endpoint(endpoint).build().unwrap();
-    }
-}
-
-#[test]
-fn endpoint_with_a_password_is_refused_and_not_printed() {
-    let builder = valid().endpoint("https://u:s3cret@h");
-    assert!(!format!("{builder:?}").contains("s3cret"));
-    let text = refusal(builder);
-    assert!(
-        text.contains("user name") && !text.contains("s3cret"),
         "{text}"
     );
 }

@@ -3,12 +3,13 @@
 
 mod builder;
 mod errors;
+mod faults;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod logs;
 mod replies;
 mod secrets;
 mod support;
-mod transport;
 mod wire;
 
 #[cfg(feature = "blocking")]

@@ -5,7 +5,8 @@ use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
-use cloudbackup_runtime::Error;
+use cloudbackup_runtime::testing::{Answer, ManualClock, ReplayTransport};
+use cloudbackup_runtime::{Drift, Error, RetryConfig, TransportError, TransportFault};
 
 use crate::support::{
     CopyThing, Server, ShowThing, Step, TOKEN, TestClient, client_of, json_reply, reply,
@@ -35,6 +36,7 @@ impl Printed {
         for text in [error.code(), error.message(), error.request_id()] {
             self.debug(&text);
         }
+        self.debug(&error.attempts());
     }
 
     /// Leaks of a secret, whole or by its first letters.
@@ -167,6 +169,120 @@ async fn url_of_a_failed_request_is_not_repeated() {
     let mut printed = Printed::default();
     printed.error(&error);
     assert_eq!(printed.leaks("s3cret-path-value"), 0, "{}", printed.0);
+}
+
+/// The types that a search of their `Debug` above or below covers, and those without anything in
+/// them that could be a secret, or without `Debug`.
+const SEARCHED: &[&str] = &[
+    "Answer",
+    "AttemptRecord",
+    "Call",
+    "Client",
+    "ClientBuilder",
+    "Drift",
+    "Error",
+    "PreparedRequest",
+    "RecordedRequest",
+    "ReplayTransport",
+    "ReplyBody",
+    "Response",
+    "Sending",
+    "SendingWithResponse",
+    "TransportError",
+];
+const HARMLESS: &[&str] = &[
+    "BoxFuture",
+    "Clock",
+    "ConnectProblem",
+    "DriftKind",
+    "ErrorKind",
+    "FreshConnection",
+    "ManualClock",
+    "Outcome",
+    "ReplyProblem",
+    "RetryConfig",
+    "Service",
+    "ServiceClient",
+    "TimeoutPhase",
+    "Transport",
+    "TransportFault",
+];
+
+#[test]
+fn every_public_type_is_searched_or_known_to_be_harmless() {
+    let exported: Vec<&str> = [
+        include_str!("../../src/lib.rs"),
+        include_str!("../../src/testing/mod.rs"),
+    ]
+    .into_iter()
+    .flat_map(|text| text.split(';'))
+    .filter_map(|item| item.split_once("pub use ").map(|(_, path)| path))
+    .flat_map(|path| path.split([',', '{', '}', ':', '\n', ' ']))
+    .filter(|name| name.starts_with(char::is_uppercase))
+    .collect();
+    assert!(exported.len() > 20, "{exported:?}");
+    for name in exported {
+        assert!(
+            SEARCHED.contains(&name) || HARMLESS.contains(&name),
+            "{name} is new: search what it prints here, or say that it is harmless"
+        );
+    }
+}
+
+#[tokio::test]
+async fn token_is_in_nothing_that_the_testing_tools_print() {
+    let echo = format!("echo {TOKEN}").into_bytes();
+    let script = [
+        Answer::fault(TransportFault::Broken),
+        Answer::json(200, r#"{"id":"t1"}"#).body(echo),
+    ];
+    let replay = ReplayTransport::new(script.clone());
+    let client = TestClient::builder()
+        .endpoint("http://127.0.0.1:9")
+        .project_id("p1")
+        .token(TOKEN)
+        .transport(replay.clone())
+        .clock(ManualClock::skipping())
+        .retry(RetryConfig::new())
+        .build()
+        .unwrap()
+        .0;
+    let mut printed = Printed::default();
+    let error = client.call().send(ShowThing::new("t1")).await.unwrap_err();
+    assert_eq!(error.attempts().len(), 2, "{error}");
+    printed.error(&error);
+    printed.debug(&script);
+    printed.debug(&replay);
+    printed.debug(&replay.requests());
+    let body = cloudbackup_runtime::ReplyBody::from_bytes(TOKEN);
+    printed.debug(&body);
+    let failed = TransportError::new(TransportFault::Broken);
+    printed.debug(&failed);
+    printed.display(&failed);
+    assert_eq!(replay.requests()[1].headers["x-auth-token"], TOKEN);
+    assert_eq!(printed.leaks(TOKEN), 0, "{}", printed.0);
+}
+
+#[tokio::test]
+async fn token_is_in_no_finding_of_drift() {
+    let printed = std::sync::Arc::new(std::sync::Mutex::new(Printed::default()));
+    let sink = std::sync::Arc::clone(&printed);
+    let echo = format!(r#"{{"id":"t1","{TOKEN}":1,"x-{TOKEN}":"{TOKEN}"}}"#);
+    let server = Server::always(json_reply(200, &echo));
+    let client = crate::support::builder_of(&server)
+        .on_drift(move |drift: &Drift| {
+            let mut printed = sink.lock().unwrap();
+            printed.debug(drift);
+            printed.display(drift);
+            printed.display(&drift.path());
+        })
+        .build()
+        .unwrap()
+        .0;
+    client.call().send(ShowThing::new("t1")).await.unwrap();
+    let printed = printed.lock().unwrap();
+    assert!(printed.0.contains("unknown member"), "{}", printed.0);
+    assert_eq!(printed.leaks(TOKEN), 0, "{}", printed.0);
 }
 
 #[test]

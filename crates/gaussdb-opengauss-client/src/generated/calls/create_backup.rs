@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use cloudbackup_core::builder::{Set, Unset};
-use cloudbackup_runtime::{Call, Error, PreparedRequest, Sending, SendingWithResponse};
+use cloudbackup_runtime::{
+    Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
+};
 
 use crate::model::{CreateBackupInput, CreateBackupOutput};
 use crate::required;
@@ -56,9 +58,15 @@ impl<S1, S2> CreateBackup<S1, S2> {
         self
     }
 
-    /// Another time limit for this call, instead of the client's.
+    /// Another time limit for this call with all its attempts, instead of the client's.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call = self.call.with_timeout(timeout);
+        self
+    }
+
+    /// Another way to repeat this call after a failure, instead of the client's.
+    pub fn with_retry(mut self, retry: RetryConfig) -> Self {
+        self.call = self.call.with_retry(retry);
         self
     }
 

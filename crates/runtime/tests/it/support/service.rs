@@ -2,10 +2,12 @@
 
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
-    ClientValue, ListStyle, Method, Operation, OperationInfo, RequestParts, StatusRange,
+    ClientValue, ListStyle, Method, Operation, OperationInfo, RequestParts, RetrySafety,
+    StatusRange,
 };
 use cloudbackup_core::{Validate, Validator};
-use cloudbackup_runtime::{Client, ClientBuilder, Service, ServiceClient};
+use cloudbackup_runtime::testing::ManualClock;
+use cloudbackup_runtime::{Client, ClientBuilder, RetryConfig, Service, ServiceClient};
 use serde::{Deserialize, Deserializer};
 
 use super::{Server, TOKEN};
@@ -26,17 +28,35 @@ impl ServiceClient for TestClient {
 
 impl TestClient {
     pub(crate) fn builder() -> ClientBuilder<Self> {
+        super::logs::start();
         ClientBuilder::new()
     }
 }
 
-/// A client of the server, with the planted token.
+/// A client of the server that makes one attempt, with the planted token.
 pub(crate) fn client_of(server: &Server) -> Client {
-    let builder = TestClient::builder()
+    builder_of(server)
+        .retry(RetryConfig::none())
+        .build()
+        .unwrap()
+        .0
+}
+
+/// A client of the server that makes three attempts, on a clock that skips the waits in between.
+pub(crate) fn retrying_client_of(server: &Server) -> Client {
+    builder_of(server)
+        .clock(ManualClock::skipping())
+        .build()
+        .unwrap()
+        .0
+}
+
+/// What both start from.
+pub(crate) fn builder_of(server: &Server) -> ClientBuilder<TestClient> {
+    TestClient::builder()
         .endpoint(server.url())
         .project_id("p1")
-        .token(TOKEN);
-    builder.build().unwrap().0
+        .token(TOKEN)
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -177,6 +197,39 @@ impl Validate for DeleteThing {
 impl Operation for DeleteThing {
     const INFO: OperationInfo =
         OperationInfo::new("test", "delete_thing", Method::Delete, "/v3/things");
+    type Output = DeleteThingOutput;
+
+    fn encode(&self, _: &mut RequestParts) {}
+}
+
+/// A write that can be repeated: what it makes has a name given by the caller.
+#[derive(Clone, Debug)]
+pub(crate) struct PutThing;
+
+impl Validate for PutThing {
+    fn validate(&self, _: &mut Validator) {}
+}
+
+impl Operation for PutThing {
+    const INFO: OperationInfo = OperationInfo::new("test", "put_thing", Method::Put, "/v3/things")
+        .retry(RetrySafety::Idempotent);
+    type Output = Thing;
+
+    fn encode(&self, _: &mut RequestParts) {}
+}
+
+/// A deletion that can be repeated.
+#[derive(Clone, Debug)]
+pub(crate) struct RemoveThing;
+
+impl Validate for RemoveThing {
+    fn validate(&self, _: &mut Validator) {}
+}
+
+impl Operation for RemoveThing {
+    const INFO: OperationInfo =
+        OperationInfo::new("test", "remove_thing", Method::Delete, "/v3/things")
+            .retry(RetrySafety::Idempotent);
     type Output = DeleteThingOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -1,0 +1,283 @@
+//! A transport that answers from a script, without a network.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use bytes::Bytes;
+use cloudbackup_core::operation::OperationInfo;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+use crate::transport::{
+    BoxFuture, FreshConnection, ReplyBody, Transport, TransportError, TransportFault,
+};
+
+/// Answers each request with the next answer of a script, and keeps the requests.
+///
+/// A request that the script does not expect, or for which it has no answer left, fails with what
+/// was expected. Clones share script and requests.
+#[derive(Clone)]
+pub struct ReplayTransport(Arc<Mutex<Replay>>);
+
+struct Replay {
+    script: VecDeque<Answer>,
+    requests: Vec<RecordedRequest>,
+}
+
+impl ReplayTransport {
+    /// A transport with this script.
+    #[must_use]
+    pub fn new(script: impl IntoIterator<Item = Answer>) -> Self {
+        Self(Arc::new(Mutex::new(Replay {
+            script: script.into_iter().collect(),
+            requests: Vec::new(),
+        })))
+    }
+
+    /// The requests so far, in their order.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.replay().requests.clone()
+    }
+
+    /// How many answers are left.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        self.replay().script.len()
+    }
+
+    fn replay(&self) -> MutexGuard<'_, Replay> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
+        let request = RecordedRequest::new(request);
+        let mut replay = self.replay();
+        let next = replay.script.pop_front();
+        let line = format!("{} {}", request.method, request.path_and_query());
+        replay.requests.push(request);
+        let problem = match next {
+            None => format!("the script has no answer left for {line}"),
+            Some(answer) => match &answer.expected {
+                Some(expected) if *expected != line => {
+                    format!("the script expects {expected}, not {line}")
+                }
+                _ => return Ok(answer),
+            },
+        };
+        Err(TransportError::new(TransportFault::Unsendable).with_source(problem))
+    }
+}
+
+impl Transport for ReplayTransport {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<ReplyBody>, TransportError>> {
+        let answer = self.answer(request);
+        Box::pin(async move { answer?.play().await })
+    }
+}
+
+impl fmt::Debug for ReplayTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let replay = self.replay();
+        f.debug_struct("ReplayTransport")
+            .field("remaining", &replay.script.len())
+            .field("requests", &replay.requests)
+            .finish()
+    }
+}
+
+/// A request as it reached a [`ReplayTransport`]; `Debug` hides the credentials and the body.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The method.
+    pub method: Method,
+    /// The whole address.
+    pub uri: Uri,
+    /// The headers, credentials included.
+    pub headers: HeaderMap,
+    /// The body; empty if there is none.
+    pub body: Bytes,
+    /// Whether it was sent again and asks for a new connection.
+    pub is_fresh: bool,
+    /// The Rust name of the operation.
+    pub operation: Option<&'static str>,
+}
+
+impl RecordedRequest {
+    fn new(request: http::Request<Bytes>) -> Self {
+        let (parts, body) = request.into_parts();
+        let info = parts.extensions.get::<OperationInfo>();
+        Self {
+            is_fresh: parts.extensions.get::<FreshConnection>().is_some(),
+            operation: info.map(OperationInfo::name),
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Path and query, as they are sent.
+    #[must_use]
+    pub fn path_and_query(&self) -> &str {
+        self.uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str())
+    }
+}
+
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordedRequest")
+            .field("method", &self.method)
+            .field("uri", &self.uri)
+            .field("headers", &self.headers)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a [`ReplayTransport`] does with a request; `Debug` hides the body.
+#[derive(Clone)]
+#[must_use]
+pub struct Answer {
+    expected: Option<String>,
+    play: Play,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    end: End,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Play {
+    Reply,
+    Fault(TransportFault),
+    Silence,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Whole,
+    Fault(TransportFault),
+    Stall,
+}
+
+impl Answer {
+    /// A reply with this status and no body; a number that is no status counts as 200.
+    pub fn status(status: u16) -> Self {
+        Self {
+            expected: None,
+            play: Play::Reply,
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            end: End::Whole,
+        }
+    }
+
+    /// A reply with a JSON body.
+    pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::status(status)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(body)
+    }
+
+    /// A failure before any reply.
+    pub fn fault(fault: TransportFault) -> Self {
+        Self {
+            play: Play::Fault(fault),
+            ..Self::status(200)
+        }
+    }
+
+    /// No answer, ever.
+    pub fn silence() -> Self {
+        Self {
+            play: Play::Silence,
+            ..Self::status(200)
+        }
+    }
+
+    /// Expects the request to be this one: `GET /v3/p1/backups?limit=1`.
+    pub fn to(mut self, request_line: impl Into<String>) -> Self {
+        self.expected = Some(request_line.into());
+        self
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Lets the body fail after what there is of it.
+    pub fn then_fault(mut self, fault: TransportFault) -> Self {
+        self.end = End::Fault(fault);
+        self
+    }
+
+    /// Lets the body never end.
+    pub fn then_stall(mut self) -> Self {
+        self.end = End::Stall;
+        self
+    }
+
+    async fn play(self) -> Result<http::Response<ReplyBody>, TransportError> {
+        match self.play {
+            Play::Reply => Ok(self.reply()),
+            Play::Fault(fault) => Err(TransportError::new(fault)),
+            Play::Silence => std::future::pending().await,
+        }
+    }
+
+    fn reply(mut self) -> http::Response<ReplyBody> {
+        let body = match self.end {
+            End::Whole => {
+                let length = self.body.len();
+                self.headers.insert(CONTENT_LENGTH, length.into());
+                ReplyBody::from_bytes(self.body)
+            }
+            End::Fault(fault) => endless(self.body, Some(fault)),
+            End::Stall => endless(self.body, None),
+        };
+        let mut response = http::Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("expected", &self.expected)
+            .field("play", &self.play)
+            .field("status", &self.status)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body that fails after its bytes, or comes to no end.
+fn endless(bytes: Bytes, fault: Option<TransportFault>) -> ReplyBody {
+    let mut bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+    ReplyBody::from_poll(move |_| match (bytes.take(), fault) {
+        (Some(bytes), _) => Poll::Ready(Some(Ok(bytes))),
+        (None, Some(fault)) => Poll::Ready(Some(Err(TransportError::new(fault)))),
+        (None, None) => Poll::Pending,
+    })
+}

@@ -1,0 +1,21 @@
+//! The fault matrix: one test for each fault, named after its row in `FAULTS.md`.
+
+mod body;
+mod both;
+mod cancel;
+mod connect;
+mod connection;
+mod extremes;
+mod fate;
+mod inject;
+mod json;
+mod odd;
+mod outage;
+mod proxy;
+mod redirect;
+mod refusal;
+mod runtimes;
+mod service;
+mod size;
+mod stall;
+mod throttle;
