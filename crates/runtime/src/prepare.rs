@@ -27,11 +27,14 @@ pub(crate) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-toke
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Headers that no operation may set: they decide where a request goes and as whom.
+/// Headers that no operation may set: they decide where a request goes, as whom, and how it and its
+/// reply are read.
 const OWN_HEADERS: &[&str] = &[
+    "accept",
     "authorization",
     "connection",
     "content-length",
+    "content-type",
     "host",
     "transfer-encoding",
     "user-agent",

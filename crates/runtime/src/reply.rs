@@ -9,6 +9,7 @@ use crate::error::{AttemptRecord, Error, ReplyProblem};
 use crate::excerpt::{excerpt, is_secret_name};
 use crate::response::Response;
 use crate::text::printable;
+use crate::trace;
 
 /// Longest quoted value in the words of the decoder.
 const QUOTED_CHARS: usize = 48;
@@ -111,7 +112,7 @@ impl Failure {
             .with_operation(info);
         let mut attempts = reply.failed;
         attempts.push(AttemptRecord::new(reply.delay, &error));
-        error.with_attempts(attempts)
+        trace::failed(error.with_attempts(attempts))
     }
 }
 

@@ -75,9 +75,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if self.cost > 0 {
-            self.budget.give(self.cost);
-        }
+        self.budget.give(self.cost);
     }
 }
 

@@ -7,9 +7,9 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use cloudbackup_runtime::testing::ManualClock;
-use cloudbackup_runtime::{Client, ClientBuilder, ConnectProblem, Error, RetryConfig};
+use cloudbackup_runtime::{Call, Client, ClientBuilder, ConnectProblem, Error, Sending};
 
-use super::fate::{Fate, connect_timeout, failure, good, not_connected, places};
+use super::fate::{Fate, connect_timeout, failure, good, in_time, not_connected, places};
 use crate::support::black_hole::{BlackHole, ClosedPort};
 use crate::support::server::Server;
 use crate::support::{CopyThing, ShowThing, TOKEN, TestClient};
@@ -99,19 +99,20 @@ async fn t02_refused_request_is_sent_once_the_port_is_open() {
 }
 
 /// Opens the port between the first attempt and the second.
-async fn refused_at_first<T: Send + 'static>(
-    send: impl FnOnce(cloudbackup_runtime::Call) -> cloudbackup_runtime::Sending<T>,
-) -> (Server, T) {
+async fn refused_at_first<T: Send + 'static>(send: impl FnOnce(Call) -> Sending<T>) -> (Server, T) {
     let (port, clock) = (ClosedPort::new(), ManualClock::new());
     let builder = builder_at(port.address()).clock(clock.clone());
     let client: Client = builder.build().unwrap().0;
     let call = tokio::spawn(send(client.call()));
-    while clock.sleeping() == 0 {
-        tokio::task::yield_now().await;
-    }
+    in_time(async {
+        while clock.sleeping() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     let server = Server::on(port.listen(), [good("t2")]);
     clock.advance(WAIT);
-    (server, call.await.unwrap().unwrap())
+    (server, in_time(call).await.unwrap().unwrap())
 }
 
 #[tokio::test]
@@ -168,9 +169,9 @@ async fn t04_certificate_of_an_authority_that_was_given() {
         let endpoint = format!("https://{host}:{}", server.address().port());
         let builder = builder_of(&server).endpoint(endpoint);
         let builder = builder.root_certificate_pem(tls::authority_pem());
-        let client = builder.retry(RetryConfig::none()).build().unwrap().0;
+        let client = builder.build().unwrap().0;
         let sent = client.call().send(CopyThing::new("t1", "n"));
-        assert_eq!(sent.await.unwrap().id, "t1");
+        assert_eq!(in_time(sent).await.unwrap().id, "t1");
     }
     assert_eq!(places(&server), [0, 1]);
 }

@@ -3,7 +3,7 @@
 use cloudbackup_core::operation::Operation;
 use cloudbackup_runtime::{Client, ErrorKind, Outcome, ReplyProblem, RetryConfig};
 
-use super::fate::{REQUEST_ID, failure, good, lost, places, unusable};
+use super::fate::{REQUEST_ID, failure, good, in_time, lost, places, success, unusable};
 use crate::support::{
     CopyThing, Server, ShowThing, Step, Thing, client_of, reply, retrying_client_of,
 };
@@ -16,7 +16,7 @@ fn torn(headers: &str, body: &str) -> Vec<u8> {
 /// A client that holds an idle connection.
 async fn pooling(server: &Server) -> Client {
     let client = retrying_client_of(server);
-    client.call().send(ShowThing::new("t0")).await.unwrap();
+    success(&client, ShowThing::new("t0")).await;
     // The library takes a connection back in a task of its own, which is due by now.
     for _ in 0..20 {
         tokio::task::yield_now().await;
@@ -49,8 +49,8 @@ async fn t08_reset_before_the_request_is_read() {
         assert_eq!((server.connections(), server.requests().len()), (1, 0));
 
         let server = Server::start([step.clone(), step, good("t2")]);
-        let call = retrying_client_of(&server).call();
-        assert_eq!(call.send(ShowThing::new("t1")).await.unwrap().id, "t2");
+        let read = success(&retrying_client_of(&server), ShowThing::new("t1")).await;
+        assert_eq!(read.id, "t2");
         assert_eq!((server.connections(), server.requests().len()), (3, 1));
     }
 }
@@ -76,7 +76,7 @@ async fn is_sent_once<O: Operation<Output = Thing>>(turns: usize, input: O) {
     }
     // No attempt of ours is needed for that.
     let call = client.call().with_retry(RetryConfig::none());
-    assert_eq!(call.send(input).await.unwrap().id, "t2");
+    assert_eq!(in_time(call.send(input)).await.unwrap().id, "t2");
     assert_eq!(places(&server), [0, 1]);
 }
 
@@ -120,7 +120,7 @@ async fn t10_request_is_written_to_a_connection_that_was_closed_unnoticed() {
 /// What a read brings at its second attempt.
 async fn repeated_once(client: &Client) -> Thing {
     let sent = client.call().send_with_response(ShowThing::new("t1"));
-    let response = sent.await.unwrap();
+    let response = in_time(sent).await.unwrap();
     assert_eq!(response.attempts(), 2);
     response.into_inner()
 }
@@ -216,8 +216,8 @@ async fn t15_json_cut_off_where_only_the_end_of_the_connection_ends_it() {
     assert_eq!(places(&server), [0]);
     // Nothing is wrong with a reply just because nothing says how long it is.
     let server = Server::always(Step::SendAndClose(torn("", r#"{"id":"t1"}"#)));
-    let sent = client_of(&server).call().send(CopyThing::new("t1", "n"));
-    assert_eq!(sent.await.unwrap().id, "t1");
+    let write = success(&client_of(&server), CopyThing::new("t1", "n")).await;
+    assert_eq!(write.id, "t1");
 }
 
 #[tokio::test]
@@ -266,11 +266,6 @@ async fn t33_connection_that_hangs_after_a_refusal() {
         (Some(REQUEST_ID), vec![0])
     );
     let server = hangs(429);
-    let sent = retrying_client_of(&server)
-        .call()
-        .send(CopyThing::new("t1", "n"));
-    assert_eq!(
-        (sent.await.unwrap().id.as_str(), places(&server)),
-        ("t2", vec![0, 1])
-    );
+    let written = success(&retrying_client_of(&server), CopyThing::new("t1", "n")).await;
+    assert_eq!((written.id.as_str(), places(&server)), ("t2", vec![0, 1]));
 }

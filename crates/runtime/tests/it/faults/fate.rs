@@ -1,6 +1,8 @@
 //! What a failure below a whole reply comes to: once for a read, which is repeated where that may
 //! help, and once for a write, which must not be.
 
+use std::time::Duration;
+
 use cloudbackup_core::operation::Operation;
 use cloudbackup_runtime::{
     Client, ConnectProblem, Error, ErrorKind, Outcome, ReplyProblem, TimeoutPhase,
@@ -122,7 +124,7 @@ impl Fate {
         self.check_write(&write);
         assert_eq!(places(&server), [0]);
         server.until(|log| log.closed == 1).await;
-        let next = client.call().send(ShowThing::new("t1")).await.unwrap();
+        let next = success(&client, ShowThing::new("t1")).await;
         assert_eq!((next.id.as_str(), places(&server)), ("t2", vec![0, 1]));
         write
     }
@@ -189,7 +191,8 @@ fn finer(error: &Error) -> Finer {
 async fn repeats_until_it_succeeds(step: &Step) {
     let server = Server::start([step.clone(), step.clone(), good("t2")]);
     let call = retrying_client_of(&server).call();
-    let reply = call.send_with_response(ShowThing::new("t1")).await.unwrap();
+    let sent = call.send_with_response(ShowThing::new("t1"));
+    let reply = in_time(sent).await.unwrap();
     assert_eq!((reply.get_ref().id.as_str(), reply.attempts()), ("t2", 3));
     assert_eq!(places(&server), [0, 1, 2]);
 }
@@ -211,8 +214,20 @@ pub(super) fn places(server: &Server) -> Vec<usize> {
 
 /// The error of a call that fails.
 pub(super) async fn failure<O: Operation>(client: &Client, input: O) -> Error {
-    match client.call().send(input).await {
+    match in_time(client.call().send(input)).await {
         Err(error) => error,
         Ok(_) => panic!("a success"),
     }
+}
+
+/// The output of a call that succeeds.
+pub(super) async fn success<O: Operation>(client: &Client, input: O) -> O::Output {
+    in_time(client.call().send(input)).await.unwrap()
+}
+
+/// What the work comes to. It takes no time to speak of, and a test had better fail than hang.
+pub(super) async fn in_time<T>(work: impl IntoFuture<Output = T>) -> T {
+    let patience = Duration::from_secs(60);
+    let limited = tokio::time::timeout(patience, work);
+    limited.await.expect("an end")
 }

@@ -18,4 +18,5 @@ mod runtimes;
 mod service;
 mod size;
 mod stall;
+mod table;
 mod throttle;

@@ -3,7 +3,7 @@
 use cloudbackup_core::operation::Operation;
 use cloudbackup_runtime::{ReplyProblem, RetryConfig};
 
-use super::fate::{Fate, REQUEST_ID, failure, good, places, unusable};
+use super::fate::{Fate, REQUEST_ID, failure, good, in_time, places, success, unusable};
 use crate::support::{
     CopyThing, DeleteThing, Server, ShowThing, Step, Thing, reply, retrying_client_of,
 };
@@ -33,7 +33,7 @@ async fn t25_informational_heads_before_the_reply() {
 
 async fn reads_past<O: Operation<Output = Thing>>(server: &Server, input: O) {
     let call = retrying_client_of(server).call();
-    let response = call.send_with_response(input).await.unwrap();
+    let response = in_time(call.send_with_response(input)).await.unwrap();
     assert_eq!(
         (response.status().as_u16(), response.request_id()),
         (200, Some(REQUEST_ID))
@@ -87,7 +87,7 @@ async fn is_empty(status: u16) {
         let client = retrying_client_of(&server);
         fate.check_read(&failure(&client, ShowThing::new("t1")).await);
         fate.check_write(&failure(&client, CopyThing::new("t1", "n")).await);
-        client.call().send(DeleteThing).await.unwrap();
+        success(&client, DeleteThing).await;
         assert_eq!(server.requests().len(), 3);
     }
 }
@@ -126,7 +126,7 @@ async fn next_does_not_read<O: Operation<Output = Thing> + Clone>(extra: &[u8], 
         let client = retrying_client_of(&server);
         for id in ["t1", "t2"] {
             let call = client.call().with_retry(RetryConfig::none());
-            assert_eq!(call.send(input.clone()).await.unwrap().id, id);
+            assert_eq!(in_time(call.send(input.clone())).await.unwrap().id, id);
             for _ in 0..turns {
                 tokio::task::yield_now().await;
             }

@@ -1,11 +1,16 @@
 //! Rows R01–R04: redirects, which are never followed.
 
-use cloudbackup_runtime::{Error, ErrorKind, Outcome};
+use cloudbackup_runtime::{ErrorKind, Outcome};
 
-use super::refusal::{Refusal, refused, rejected};
-use crate::support::service::builder_of;
-use crate::support::tls::{self, Identity};
-use crate::support::{CopyThing, Server, ShowThing, Step, TOKEN, json_reply, reply};
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use super::refusal::refused;
+use super::refusal::{Refusal, rejected};
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use crate::support::{
+    CopyThing, ShowThing, builder_of,
+    tls::{self, Identity},
+};
+use crate::support::{Server, Step, TOKEN, json_reply, reply};
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 
@@ -51,7 +56,7 @@ async fn r02_redirect_of_the_same_host_to_plain_http_is_not_followed() {
     let builder = builder_of(&server).endpoint(endpoint);
     let client = builder.root_certificate_pem(tls::authority_pem());
     let client = client.build().unwrap().0;
-    let errors: [Error; 2] = [
+    let errors = [
         refused(&client, ShowThing::new("t1")).await,
         refused(&client, CopyThing::new("t1", "n")).await,
     ];

@@ -10,7 +10,7 @@ use cloudbackup_runtime::{Client, Error, RetryConfig};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-use super::fate::{good, lost, places, too_late};
+use super::fate::{good, in_time, lost, places, success, too_late};
 use crate::support::{
     CopyThing, Server, ShowThing, Step, Thing, builder_of, client_of, retrying_client_of,
 };
@@ -28,7 +28,7 @@ async fn settle() {
 
 /// A call after which the client holds an idle connection of this runtime.
 async fn fill_pool(client: &Client) {
-    client.call().send(ShowThing::new("t0")).await.unwrap();
+    success(client, ShowThing::new("t0")).await;
     settle().await;
 }
 
@@ -43,8 +43,8 @@ fn t34_idle_connection_of_a_runtime_that_is_gone() {
     let client = client_of(&server);
     for id in ["t1", "t2", "t2"] {
         let runtime = runtime();
-        let thing = runtime.block_on(client.call().send(CopyThing::new("t1", "n")));
-        assert_eq!(thing.unwrap().id, id);
+        let thing = runtime.block_on(success(&client, CopyThing::new("t1", "n")));
+        assert_eq!(thing.id, id);
         runtime.block_on(settle());
     }
     assert_eq!(places(&server), [0, 1, 2]);
@@ -72,7 +72,7 @@ fn goes_away_during<O: Operation<Output = Thing>>(input: O) -> (Server, Result<T
         let call = tokio::spawn(client.call().send(input));
         server.until(|log| log.requests.len() == 2).await;
         other.end();
-        call.await.unwrap()
+        in_time(call).await.unwrap()
     });
     (server, result)
 }
@@ -118,7 +118,7 @@ fn t34_runtime_goes_away_before_the_request_is_written() {
             settle().await;
             assert!(!call.is_finished());
             still.shutdown_background();
-            call.await.unwrap()
+            in_time(call).await.unwrap()
         });
         // The HTTP library takes another connection by itself.
         assert_eq!(
@@ -156,7 +156,7 @@ fn stands_still_during<O: Operation<Output = Thing>>(input: O) -> (Server, Resul
         settle().await;
         assert!(!call.is_finished());
         clock.advance(limit);
-        call.await.unwrap()
+        in_time(call).await.unwrap()
     });
     (server, result)
 }

@@ -14,7 +14,7 @@ use cloudbackup_runtime::{
 };
 use tokio::sync::watch;
 
-use super::fate::{Fate, REQUEST_ID, body_too_late, good, places, too_late};
+use super::fate::{Fate, REQUEST_ID, body_too_late, good, in_time, places, success, too_late};
 use crate::support::{CopyThing, Server, ShowThing, Step, builder_of};
 
 /// The time of an attempt. Only the clock of the test knows it.
@@ -86,7 +86,7 @@ impl Slow {
     }
 
     /// Lets the time of so many attempts pass, each when as much has come as will come.
-    async fn run_out<O: Operation>(
+    async fn play<O: Operation>(
         &mut self,
         input: O,
         attempts: usize,
@@ -118,6 +118,15 @@ impl Slow {
         }
         call.await.unwrap()
     }
+
+    async fn run_out<O: Operation>(
+        &mut self,
+        input: O,
+        attempts: usize,
+        comes: Comes,
+    ) -> Result<O::Output, Error> {
+        in_time(self.play(input, attempts, comes)).await
+    }
 }
 
 /// How much of a reply comes before it stalls.
@@ -147,7 +156,7 @@ async fn stalls(fate: Fate, step: Step, comes: Comes) -> Vec<Error> {
     fate.check_write(&write);
     // A connection on which the rest may still come is given up.
     slow.server.until(|log| log.closed == 1).await;
-    let next = slow.client.call().send(ShowThing::new("t1")).await.unwrap();
+    let next = success(&slow.client, ShowThing::new("t1")).await;
     assert_eq!((next.id.as_str(), places(&slow.server)), ("t2", vec![0, 1]));
 
     let mut slow = Slow::start([step.clone(), step, good("t2")]);
@@ -218,7 +227,7 @@ async fn t19_time_of_the_whole_call_runs_out() {
         let call = tokio::spawn(call.send(ShowThing::new("t1")));
         server.until(|log| log.requests.len() == 1).await;
         clock.advance(limit);
-        let error = call.await.unwrap().unwrap_err();
+        let error = in_time(call).await.unwrap().unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome(), error.timeout_phase()),
             (

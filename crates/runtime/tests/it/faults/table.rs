@@ -26,11 +26,21 @@ fn rows() -> Vec<Row> {
     let table = fs::read_to_string(Path::new(ROOT).join("FAULTS.md")).unwrap();
     let cells = |line: &str| -> Vec<String> {
         let inner = line.trim().trim_matches('|');
-        inner.split('|').map(|cell| cell.trim().to_owned()).collect()
+        inner
+            .split('|')
+            .map(|cell| cell.trim().to_owned())
+            .collect()
     };
     table
         .lines()
-        .filter(|line| is_id(line.trim_start_matches("| ").split(' ').next().unwrap_or("")))
+        .filter(|line| {
+            is_id(
+                line.trim_start_matches("| ")
+                    .split(' ')
+                    .next()
+                    .unwrap_or(""),
+            )
+        })
         .map(|line| match &cells(line)[..] {
             [id, _, tests, note] => Row {
                 id: id.clone(),
@@ -63,7 +73,9 @@ fn tests() -> BTreeSet<String> {
         let module = module.to_str().unwrap().replace(['/', '\\'], "::");
         for line in fs::read_to_string(&file).unwrap().lines() {
             let line = line.trim_start().trim_start_matches("async ");
-            let Some(name) = line.strip_prefix("fn ").and_then(|rest| rest.split('(').next())
+            let Some(name) = line
+                .strip_prefix("fn ")
+                .and_then(|rest| rest.split('(').next())
             else {
                 continue;
             };

@@ -193,9 +193,14 @@ impl Shared {
             workers,
             shared: self,
         };
-        while connection.read() {
-            let step = script.next().expect("a step for a request");
-            if !connection.play(step) {
+        while let Some(request) = connection.read() {
+            // At once, so that requests get their steps in the order in which they are recorded.
+            let mut step = None;
+            self.note(|log| {
+                log.requests.push(request);
+                step = script.next();
+            });
+            if !connection.play(step.expect("a step for a request")) {
                 return;
             }
         }
@@ -238,17 +243,13 @@ struct Connection<'a> {
 }
 
 impl Connection<'_> {
-    /// Records the next request, if there is one.
-    fn read(&mut self) -> bool {
-        let Some(raw) = read_request(&mut self.reader) else {
-            return false;
-        };
-        let request = Request {
+    /// The next request, if there is one.
+    fn read(&mut self) -> Option<Request> {
+        let raw = read_request(&mut self.reader)?;
+        Some(Request {
             raw,
             connection: self.number,
-        };
-        self.shared.note(|log| log.requests.push(request));
-        true
+        })
     }
 
     /// Says whether the connection goes on.
@@ -274,7 +275,9 @@ impl Connection<'_> {
             }
             Step::SendAndIgnore(bytes) => {
                 self.send(&bytes);
-                while self.read() {}
+                while let Some(request) = self.read() {
+                    self.shared.note(|log| log.requests.push(request));
+                }
             }
             Step::Reset(bytes) => {
                 self.send(&bytes);
