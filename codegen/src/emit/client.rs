@@ -229,6 +229,17 @@ impl Emit<'_> {
                     self.call.send_blocking(self.input)
                 }
 
+                /// Like [`send_blocking`](Self::send_blocking); the reply comes with its status,
+                /// headers and request id.
+                ///
+                /// # Errors
+                ///
+                /// As for [`send_blocking`](Self::send_blocking).
+                #[cfg(feature = "blocking")]
+                pub fn send_blocking_with_response(self) -> Result<Response<#output>, Error> #asks {
+                    self.call.send_blocking_with_response(self.input)
+                }
+
                 #retype
             }
         });
@@ -327,6 +338,10 @@ impl Emit<'_> {
                 use cloudbackup_runtime::{
                     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
                 };
+            ),
+            quote!(
+                #[cfg(feature = "blocking")]
+                use cloudbackup_runtime::Response;
             ),
             quote!(#required),
             quote!(use crate::model::{#model #input, #output};),

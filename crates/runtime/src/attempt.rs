@@ -22,7 +22,7 @@ use crate::error::{AttemptRecord, Error, ErrorKind, Outcome, ReplyProblem, Timeo
 use crate::excerpt::excerpt;
 use crate::head;
 use crate::text::{SHOWN_CHARS, printable};
-use crate::transport::{ReplyBody, TransportError};
+use crate::transport::{Progress, ReplyBody, TransportError};
 
 /// How long the body of a refusal may take: the refusal itself is known by then.
 const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
@@ -59,11 +59,16 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    pub(crate) async fn run(&self, request: http::Request<Bytes>) -> Result<Reply, Error> {
+    pub(crate) async fn run(&self, mut request: http::Request<Bytes>) -> Result<Reply, Error> {
+        let progress = Progress::default();
+        request.extensions_mut().insert(progress.clone());
         let mut timer = Timer::start(&*self.settings().clock, self.limit);
         let response = match timer.limit(self.settings().transport.send(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(error.before_reply(self.call.client.endpoint_parts())),
+            Err(Elapsed) if progress.is_before_the_request() => {
+                return Err(self.timeout(Outcome::NotSent, "no connection within"));
+            }
             Err(Elapsed) => return Err(self.timeout(Outcome::Unknown, "no reply within")),
         };
         let (parts, body) = response.into_parts();
@@ -136,7 +141,7 @@ impl Incoming<'_> {
             Err(self.read_error().await)
         } else {
             let text = "the service answered with a status that is neither success nor error";
-            Err(Error::reply(ReplyProblem::Status, text))
+            Err(Error::unclear_reply(ReplyProblem::Status, text))
         }
     }
 
@@ -148,7 +153,12 @@ impl Incoming<'_> {
             }
             None => "the service answered with a redirect that names no target".into(),
         };
-        Error::new(ErrorKind::Redirect, Outcome::Rejected, text)
+        // See Other means: it was done, the result is elsewhere.
+        let outcome = match self.status {
+            StatusCode::SEE_OTHER => Outcome::Unknown,
+            _ => Outcome::Rejected,
+        };
+        Error::new(ErrorKind::Redirect, outcome, text)
     }
 
     async fn read_success(mut self) -> Result<Bytes, Error> {
@@ -174,7 +184,12 @@ impl Incoming<'_> {
 
     /// The next piece of a success; a failure is one of a reply that has begun.
     async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        match self.timer.limit(self.body.chunk()).await {
+        let limited = if self.timer.is_over(&*self.settings().clock) {
+            Err(Elapsed)
+        } else {
+            self.timer.limit(self.body.chunk()).await
+        };
+        match limited {
             Ok(chunk) => chunk.map_err(TransportError::in_reply),
             Err(Elapsed) => {
                 let text = "the reply did not end within";
@@ -194,9 +209,9 @@ impl Incoming<'_> {
         if looks_like_a_page(&body, self.headers.get(CONTENT_TYPE)) {
             let quote = excerpt(&self.masked_bytes(&body));
             let text = format!("a web page came instead of JSON: {quote}");
-            return Err(
-                Error::reply(ReplyProblem::ContentType, text).with_raw_body(self.capped(&body))
-            );
+            // A login page or a firewall says nothing of what the service behind it did.
+            return Err(Error::unclear_reply(ReplyProblem::ContentType, text)
+                .with_raw_body(self.capped(&body)));
         }
         if !has_known_end(self.headers) && stops_short(&body) {
             let quote = excerpt(&self.masked_bytes(&body));
@@ -210,10 +225,7 @@ impl Incoming<'_> {
             .then(|| parse::error_in_success(&body))
             .flatten();
         match error {
-            Some(error) => {
-                let error = Error::service_error(Outcome::Rejected, self.masked_body(error));
-                Err(error.with_raw_body(self.capped(&body)))
-            }
+            Some(error) => Err(self.refusal(Outcome::Rejected, error, self.capped(&body))),
             None => Ok(body),
         }
     }
@@ -226,10 +238,20 @@ impl Incoming<'_> {
         } else {
             parse::parse(&self.masked_bytes(&body))
         };
+        self.refusal(outcome_of(self.status), found, body)
+    }
+
+    /// What the service or the gateway before it says.
+    fn refusal(&self, outcome: Outcome, found: ErrorBody, body: Bytes) -> Error {
         let now = self.settings().clock.wall();
-        Error::service_error(outcome_of(self.status), self.masked_body(found))
+        let error = Error::service_error(outcome, self.masked_body(found))
             .with_retry_after(head::retry_after(self.headers, now))
-            .with_raw_body(body)
+            .with_raw_body(body);
+        if error.is_throttled() {
+            // The gateway has let nothing pass, whatever the status.
+            return error.with_outcome(Outcome::Rejected);
+        }
+        error
     }
 
     /// As much of the body as comes in time and fits.
@@ -237,7 +259,7 @@ impl Incoming<'_> {
         let cap = self.settings().max_error_bytes;
         let mut shorter = Timer::start(&*self.settings().clock, ERROR_BODY_TIME);
         let mut body = BytesMut::new();
-        while body.len() < cap {
+        while body.len() < cap && !shorter.is_over(&*self.settings().clock) {
             let chunk = self.timer.limit(self.body.chunk());
             let Ok(Ok(Ok(Some(chunk)))) = shorter.limit(chunk).await else {
                 break;

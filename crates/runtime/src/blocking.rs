@@ -1,18 +1,18 @@
 //! Calls without an async runtime: the same exchange, driven by a private one.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{OnceLock, mpsc};
 use std::thread;
 
 use cloudbackup_core::operation::OperationInfo;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
 
-use crate::attempt::Reply;
-use crate::call::Call;
+use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::exchange::exchange;
-use crate::prepare::Draft;
 
 /// The private runtime of a client, made at the first blocking call.
 ///
@@ -72,29 +72,29 @@ impl fmt::Debug for Lane {
     }
 }
 
-/// Sends a request and waits for its reply on this thread.
-pub(crate) fn exchange_blocking(
-    mut call: Call,
-    info: OperationInfo,
-    draft: Draft,
-) -> Result<Reply, Error> {
-    let located = |error: Error| error.with_operation(&info);
+/// Does the work of a call on the client's private runtime, and waits for it on this thread. What is
+/// logged on the way belongs to the span and the subscriber of this thread.
+pub(crate) fn run<T: Send + 'static>(
+    client: &Client,
+    info: &OperationInfo,
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let located = |error: Error| error.with_operation(info);
     if Handle::try_current().is_ok() {
         let text = "a blocking call inside an async runtime would stop its thread: \
                     use `send` and await it";
         return Err(located(Error::config(text)));
     }
-    call.is_blocking = true;
-    let runtime = {
-        let driver = call.client.settings().lane.driver().map_err(located)?;
-        driver.runtime.clone()
-    };
+    let driver = client.settings().lane.driver().map_err(located)?;
     let (answer, wait) = mpsc::sync_channel(1);
-    runtime.spawn(async move {
-        let result = exchange(call, info, draft).await;
+    let work = async move {
+        let result = work.await;
         // The caller is waiting for it.
         let _ = answer.send(result);
-    });
+    };
+    driver
+        .runtime
+        .spawn(work.in_current_span().with_current_subscriber());
     wait.recv().unwrap_or_else(|_| {
         let text = "the call was given up";
         Err(located(Error::new(

@@ -387,6 +387,7 @@ impl<C> Clone for ClientBuilder<C> {
             language: self.language.clone(),
             token: self.token.clone(),
             user_agent: self.user_agent.clone(),
+            retry: self.retry.clone(),
             root_certificates: self.root_certificates.clone(),
             transport: self.transport.clone(),
             wrappers: self.wrappers.clone(),

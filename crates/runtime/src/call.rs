@@ -86,10 +86,23 @@ impl Call {
     ///
     /// # Errors
     /// As the other ways of sending, and [`ErrorKind::Config`](crate::ErrorKind::Config) on a
-    /// thread that belongs to an async runtime, which it would block.
+    /// thread that belongs to an async runtime, which it would block. That includes the threads of
+    /// `spawn_blocking`, where `Handle::current().block_on(call.send(input))` does the same.
     #[cfg(feature = "blocking")]
     pub fn send_blocking<O: Operation>(self, input: O) -> Result<O::Output, Error> {
         self.prepare(input)?.send_blocking()
+    }
+
+    /// Like `send_blocking`, and keeps status, headers and request id of the reply.
+    ///
+    /// # Errors
+    /// As for `send_blocking`.
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking_with_response<O: Operation>(
+        self,
+        input: O,
+    ) -> Result<Response<O::Output>, Error> {
+        self.prepare(input)?.send_blocking_with_response()
     }
 
     /// Validates and encodes the request without sending it.

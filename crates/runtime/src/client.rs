@@ -19,7 +19,10 @@ use crate::transport::Transport;
 
 /// A client of one service: endpoint, credentials, limits and a pool of connections.
 ///
-/// Cloning costs one atomic increment, and the clones share the pool. Made by
+/// Cloning costs one atomic increment, and the clones share the pool. Connections are driven by the
+/// tokio runtime that opened them: where several runtimes share a client and one of them stands
+/// still, calls of the others can wait on its connections until their limit. Give each runtime a
+/// client of its own then. Made by
 /// [`ClientBuilder`](crate::ClientBuilder); the generated clients wrap it.
 #[derive(Clone)]
 pub struct Client {

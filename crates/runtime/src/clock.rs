@@ -5,6 +5,8 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::task::coop::unconstrained;
+
 /// A boxed future, as trait objects need them.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -29,7 +31,8 @@ pub trait Clock: Send + Sync + 'static {
     }
 }
 
-/// The clock of tokio and of the system.
+/// The clock of tokio and of the system. Outside of a tokio runtime, where its timers would panic,
+/// nothing waits and no limit passes: only transports without a network work there.
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
@@ -42,7 +45,18 @@ impl Clock for SystemClock {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        match tokio::runtime::Handle::try_current() {
+            Ok(_) => Box::pin(tokio::time::sleep(duration)),
+            Err(_) => Box::pin(std::future::ready(())),
+        }
+    }
+
+    fn expire(&self, limit: Duration) -> BoxFuture<'static, ()> {
+        match tokio::runtime::Handle::try_current() {
+            // Work that uses up its turn must not keep the limit from being seen.
+            Ok(_) => Box::pin(unconstrained(tokio::time::sleep(limit))),
+            Err(_) => Box::pin(std::future::pending()),
+        }
     }
 }
 
@@ -69,13 +83,20 @@ pub(crate) struct Elapsed;
 /// One limit over several pieces of work, one after the other.
 pub(crate) struct Timer {
     expired: BoxFuture<'static, ()>,
+    end: Deadline,
 }
 
 impl Timer {
     pub(crate) fn start(clock: &dyn Clock, limit: Duration) -> Self {
         Self {
             expired: clock.expire(limit),
+            end: Deadline::after(clock, limit),
         }
+    }
+
+    /// Whether the limit has passed, for work in pieces that are always ready.
+    pub(crate) fn is_over(&self, clock: &dyn Clock) -> bool {
+        self.end.remaining(clock).is_zero()
     }
 
     /// The result of the work, if it comes before the limit.

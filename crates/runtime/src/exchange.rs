@@ -14,7 +14,7 @@ use crate::client::Settings;
 use crate::clock::Deadline;
 use crate::error::{AttemptRecord, Error, TimeoutPhase};
 use crate::prepare::{Draft, TOKEN_HEADER};
-use crate::retry::{self, Permit, RetryConfig};
+use crate::retry::{self, Permit, RetryConfig, Spent};
 use crate::trace;
 use crate::transport::FreshConnection;
 
@@ -24,7 +24,6 @@ pub(crate) async fn exchange(
     info: OperationInfo,
     draft: Draft,
 ) -> Result<Reply, Error> {
-    let span = trace::call(&info);
     let exchange = Exchange {
         call: &call,
         info: &info,
@@ -33,9 +32,8 @@ pub(crate) async fn exchange(
     };
     exchange
         .run()
-        .instrument(span)
         .await
-        .map_err(|error| trace::failed(error.with_operation(&info)))
+        .map_err(|error| error.with_operation(&info))
 }
 
 struct Exchange<'a> {
@@ -55,12 +53,13 @@ impl Exchange<'_> {
     async fn run(self) -> Result<Reply, Error> {
         let mut failed: Vec<AttemptRecord> = Vec::new();
         let mut delay = Duration::ZERO;
-        let mut permit: Option<Permit> = None;
+        let mut paid: Option<Spent> = None;
         loop {
             let error = match self.attempt(failed.len()).await {
                 Ok(reply) => {
-                    if permit.is_none() {
-                        self.settings().budget.reward();
+                    match paid {
+                        Some(paid) => paid.refund(),
+                        None => self.settings().budget.reward(),
                     }
                     return Ok(Reply {
                         failed,
@@ -70,17 +69,18 @@ impl Exchange<'_> {
                 }
                 Err(error) => error,
             };
-            if let Some(permit) = permit.take() {
-                permit.spend();
-            }
             failed.push(AttemptRecord::new(delay, &error));
             let Some(next) = self.next(&error, failed.len()) else {
                 return Err(error.with_attempts(failed));
             };
             trace::will_try_again(&error, failed.len(), next.delay);
             self.settings().clock.sleep(next.delay).await;
+            if self.is_over() {
+                // The machine may have slept much longer than it was asked to.
+                return Err(error.with_attempts(failed));
+            }
             delay = next.delay;
-            permit = Some(next.permit);
+            paid = Some(next.permit.spend());
         }
     }
 
@@ -152,8 +152,12 @@ impl Exchange<'_> {
         Some(Next { delay, permit })
     }
 
-    fn retry_config(&self) -> RetryConfig {
-        self.call.retry.unwrap_or(self.settings().retry)
+    fn is_over(&self) -> bool {
+        self.deadline.remaining(&*self.settings().clock).is_zero()
+    }
+
+    fn retry_config(&self) -> &RetryConfig {
+        self.call.retry.as_ref().unwrap_or(&self.settings().retry)
     }
 
     fn settings(&self) -> &Settings {

@@ -39,4 +39,10 @@ pub use crate::response::Response;
 pub use crate::retry::RetryConfig;
 pub use crate::service::{Service, ServiceClient};
 pub use crate::transport::{FreshConnection, ReplyBody, Transport, TransportError, TransportFault};
+/// The crate in whose types a [`Transport`] takes and gives bodies, so that one needs no other.
+pub use bytes;
 pub use cloudbackup_core::de::drift::DriftKind;
+/// What the extensions of a request say to a [`Transport`] about its operation.
+pub use cloudbackup_core::operation::OperationInfo;
+/// The crate in whose types a [`Transport`] takes requests and gives replies.
+pub use http;

@@ -20,6 +20,7 @@ use crate::exchange::exchange;
 use crate::reply::decode;
 use crate::response::Response;
 use crate::text::REDACTED;
+use crate::trace;
 use crate::url;
 
 /// The header that carries the token.
@@ -88,29 +89,42 @@ impl<O: Operation> PreparedRequest<O> {
 
     /// Sends the request and decodes the reply.
     pub fn send(self) -> Sending<O::Output> {
-        Sending::new(async move {
-            let reply = exchange(self.call, O::INFO, self.draft).await?;
-            decode(reply, &O::INFO).map(Response::into_inner)
-        })
+        Sending::new(async move { self.exchange().await.map(Response::into_inner) })
     }
 
     /// Like [`send`](Self::send), and keeps status, headers and request id of the reply.
     pub fn send_with_response(self) -> SendingWithResponse<O::Output> {
-        Sending::new(async move {
-            let reply = exchange(self.call, O::INFO, self.draft).await?;
-            decode(reply, &O::INFO)
-        })
+        Sending::new(self.exchange())
     }
 
     /// Sends the request and waits for the reply on this thread, without an async runtime.
     ///
     /// # Errors
     /// As the other ways of sending, and [`ErrorKind::Config`](crate::ErrorKind::Config) on a
-    /// thread that belongs to an async runtime, which it would block.
+    /// thread that belongs to an async runtime, which it would block. That includes the threads of
+    /// `spawn_blocking`, where `Handle::current().block_on(request.send())` does the same.
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<O::Output, Error> {
-        let reply = crate::blocking::exchange_blocking(self.call, O::INFO, self.draft)?;
-        decode(reply, &O::INFO).map(Response::into_inner)
+        self.send_blocking_with_response().map(Response::into_inner)
+    }
+
+    /// Like `send_blocking`, and keeps status, headers and request id of the reply.
+    ///
+    /// # Errors
+    /// As for `send_blocking`.
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking_with_response(mut self) -> Result<Response<O::Output>, Error> {
+        self.call.is_blocking = true;
+        let client = self.call.client.clone();
+        crate::blocking::run(&client, &O::INFO, self.exchange())
+    }
+
+    async fn exchange(self) -> Result<Response<O::Output>, Error> {
+        trace::called(&O::INFO, async move {
+            let reply = exchange(self.call, O::INFO, self.draft).await?;
+            decode(reply, &O::INFO)
+        })
+        .await
     }
 }
 

@@ -9,7 +9,6 @@ use crate::error::{AttemptRecord, Error, ReplyProblem};
 use crate::excerpt::{excerpt, is_secret_name};
 use crate::response::Response;
 use crate::text::printable;
-use crate::trace;
 
 /// Longest quoted value in the words of the decoder.
 const QUOTED_CHARS: usize = 48;
@@ -112,7 +111,7 @@ impl Failure {
             .with_operation(info);
         let mut attempts = reply.failed;
         attempts.push(AttemptRecord::new(reply.delay, &error));
-        trace::failed(error.with_attempts(attempts))
+        error.with_attempts(attempts)
     }
 }
 

@@ -4,11 +4,12 @@
 //! the path, the status and the request id: never a header, a query, a body or a message of the
 //! server.
 
+use std::future::Future;
 use std::time::Duration;
 
 use cloudbackup_core::operation::OperationInfo;
 use tracing::field::Empty;
-use tracing::{Span, debug, debug_span, field, info_span};
+use tracing::{Instrument, Span, debug, debug_span, field, info_span};
 
 use crate::attempt::Reply;
 use crate::endpoint::Endpoint;
@@ -19,13 +20,35 @@ use crate::text::printable;
 const ID_CHARS: usize = 128;
 
 /// The span of a whole call.
-pub(crate) fn call(info: &OperationInfo) -> Span {
+fn call(info: &OperationInfo) -> Span {
     info_span!(
         "call",
         otel.kind = "internal",
         cloudbackup.service = info.service(),
         cloudbackup.operation = info.name(),
+        cloudbackup.outcome = Empty,
+        otel.status_code = Empty,
+        error.r#type = Empty,
     )
+}
+
+/// Makes a call in its span, which also records how it fails.
+pub(crate) async fn called<T>(
+    info: &OperationInfo,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let span = call(info);
+    let result = work.instrument(span.clone()).await;
+    span.in_scope(|| ended_call(&span, result))
+}
+
+fn ended_call<T>(span: &Span, result: Result<T, Error>) -> Result<T, Error> {
+    result.inspect_err(|error| {
+        span.record("cloudbackup.outcome", field::debug(error.outcome()));
+        span.record("otel.status_code", "ERROR");
+        span.record("error.type", error_type(error));
+        failed(error);
+    })
 }
 
 /// The span of one attempt; `number` counts from 0.
@@ -74,16 +97,15 @@ pub(crate) fn ended(span: &Span, result: &Result<Reply, Error>) {
 }
 
 /// Says how a call failed.
-pub(crate) fn failed(error: Error) -> Error {
+fn failed(error: &Error) {
     debug!(
         cloudbackup.service = error.service(),
         cloudbackup.operation = error.operation(),
-        error.r#type = error_type(&error),
+        error.r#type = error_type(error),
         outcome = field::debug(error.outcome()),
         attempts = error.attempts().len(),
         "the call failed"
     );
-    error
 }
 
 /// Says that an attempt has failed and another one follows.

@@ -89,6 +89,13 @@ impl Error {
         error
     }
 
+    /// A reply that does not tell whether the operation was carried out.
+    pub(crate) fn unclear_reply(problem: ReplyProblem, text: impl Into<String>) -> Self {
+        let mut error = Self::reply(problem, text);
+        error.0.outcome = Outcome::Unknown;
+        error
+    }
+
     /// An error of the service itself, with what its body says.
     pub(crate) fn service_error(outcome: Outcome, body: parse::ErrorBody) -> Self {
         let mut error = Self::new(ErrorKind::Service, outcome, "");
@@ -145,6 +152,11 @@ impl Error {
 
     pub(crate) fn with_timeout_phase(mut self, phase: TimeoutPhase) -> Self {
         self.0.timeout_phase = Some(phase);
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
         self
     }
 
@@ -297,7 +309,7 @@ impl Error {
         self.has_status(StatusCode::UNAUTHORIZED) || self.has_gateway_code("0301")
     }
 
-    /// Whether the time for connecting or for the whole call ran out on our side.
+    /// Whether a time limit ran out on our side; [`timeout_phase`](Self::timeout_phase) says which.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.0.kind == ErrorKind::Timeout

@@ -85,11 +85,21 @@ pub(crate) fn error_in_success(body: &[u8]) -> Option<ErrorBody> {
         Some(error) => pair(error, &[("code", "message")]),
         None => pair(&top, &[("error_code", "error_msg"), ("code", "message")]),
     }?;
-    if found.code.as_deref() == Some("0") {
+    if found.code.as_deref().is_some_and(is_code_of_success) {
         return None;
     }
     found.request_id = first(&top, REQUEST_IDS);
     Some(found)
+}
+
+/// Codes by which services say that all went well.
+fn is_code_of_success(code: &str) -> bool {
+    let is_status = code.len() == 3 && code.starts_with('2') && code.parse::<u16>().is_ok();
+    is_status
+        || code == "0"
+        || ["ok", "success"]
+            .iter()
+            .any(|word| code.eq_ignore_ascii_case(word))
 }
 
 /// Both halves of a pair in one object; else in its members, where the last one counts, as the

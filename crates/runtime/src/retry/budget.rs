@@ -59,7 +59,7 @@ impl Budget {
     }
 }
 
-/// One repetition. Dropped, it goes back: the attempt has succeeded, or was given up.
+/// One repetition that is still to come. Dropped, it goes back: the call was given up before.
 #[must_use]
 pub(crate) struct Permit {
     budget: Budget,
@@ -67,9 +67,21 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    /// The repetition has failed as well.
-    pub(crate) fn spend(mut self) {
+    /// The repetition is sent now, and costs unless it succeeds. One that is given up on its way
+    /// has cost the service as much as one that failed.
+    pub(crate) fn spend(mut self) -> Spent {
         self.cost = 0;
+        Spent(self.budget.clone())
+    }
+}
+
+/// A repetition that was sent.
+pub(crate) struct Spent(Budget);
+
+impl Spent {
+    /// It has succeeded.
+    pub(crate) fn refund(self) {
+        self.0.give(COST);
     }
 }
 
@@ -87,8 +99,8 @@ mod tests {
     #[test]
     fn runs_dry_and_is_refilled_by_successes() {
         let budget = Budget::new(2);
-        budget.take().unwrap().spend();
-        budget.take().unwrap().spend();
+        let _ = budget.take().unwrap().spend();
+        let _ = budget.take().unwrap().spend();
         assert!(budget.take().is_none());
         for _ in 0..COST - 1 {
             budget.reward();
@@ -99,18 +111,19 @@ mod tests {
     }
 
     #[test]
-    fn a_repetition_that_succeeds_or_is_given_up_costs_nothing() {
+    fn a_repetition_that_succeeds_or_is_never_sent_costs_nothing() {
         let budget = Budget::new(1);
         let permit = budget.take().unwrap();
         assert!(budget.take().is_none());
         drop(permit);
+        budget.take().unwrap().spend().refund();
         assert!(budget.take().is_some());
     }
 
     #[test]
     fn clones_share_it() {
         let budget = Budget::new(1);
-        budget.clone().take().unwrap().spend();
+        let _ = budget.clone().take().unwrap().spend();
         assert!(budget.take().is_none());
     }
 
@@ -118,7 +131,7 @@ mod tests {
     fn it_never_holds_more_than_at_first() {
         let budget = Budget::new(1);
         (0..100).for_each(|_| budget.reward());
-        budget.take().unwrap().spend();
+        let _ = budget.take().unwrap().spend();
         assert!(budget.take().is_none());
     }
 
@@ -126,7 +139,7 @@ mod tests {
     fn empty_and_endless_budgets_are_possible() {
         assert!(Budget::new(0).take().is_none());
         let endless = Budget::new(usize::MAX);
-        endless.take().unwrap().spend();
+        let _ = endless.take().unwrap().spend();
         endless.reward();
         assert!(endless.take().is_some());
     }

@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use crate::error::{Error, ErrorKind, Outcome, ReplyProblem};
 
-pub(crate) use self::budget::{Budget, Permit};
+pub(crate) use self::budget::{Budget, Permit, Spent};
 
 /// The shortest possible wait after a server said that there are too many requests.
 const THROTTLED_BASE: Duration = Duration::from_secs(1);
@@ -18,8 +18,8 @@ const THROTTLED_BASE: Duration = Duration::from_secs(1);
 ///
 /// Repeated is what is likely to pass (a lost connection, 408, 429, 5xx but 501 and 505, a 413
 /// that says when to come back) and cannot have had an effect: operations that only read, those
-/// that their specification calls idempotent, and requests that were not sent or were refused. A
-/// write that may have been applied is never sent again, whatever stands here.
+/// that their specification calls idempotent, and requests that were not sent or were refused. Any
+/// other write that may have been applied is never sent again, whatever stands here.
 ///
 /// Before the n-th repetition a client waits a random part of `base_delay · 2ⁿ⁻¹`, at most
 /// `max_delay` (at least a second in place of `base_delay` after 429), and never less than the
@@ -34,7 +34,7 @@ const THROTTLED_BASE: Duration = Duration::from_secs(1);
 /// let never = RetryConfig::none();
 /// # let _ = (patient, never);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryConfig {
     max_attempts: u32,

@@ -1,6 +1,7 @@
 //! A clock that stands still until a test moves it.
 
-use std::future::poll_fn;
+use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
@@ -21,7 +22,19 @@ struct State {
     elapsed: Duration,
     slept: Vec<Duration>,
     sleeping: usize,
-    waiting: Vec<Waker>,
+    limits: usize,
+    timers: u64,
+    /// By the number of the timer, so that each has one waker however often it is polled.
+    waiting: BTreeMap<u64, Waker>,
+}
+
+impl State {
+    fn count(&mut self, purpose: Purpose) -> &mut usize {
+        match purpose {
+            Purpose::Wait => &mut self.sleeping,
+            Purpose::Limit => &mut self.limits,
+        }
+    }
 }
 
 impl ManualClock {
@@ -32,7 +45,7 @@ impl ManualClock {
     }
 
     /// A clock on which a wait between attempts passes at once, moving it by as much. Limits pass
-    /// when it has moved beyond them.
+    /// when it has moved beyond them: a call that hangs takes [`advance`](Self::advance) to end.
     #[must_use]
     pub fn skipping() -> Self {
         Self::with_skips(true)
@@ -46,7 +59,9 @@ impl ManualClock {
                 elapsed: Duration::ZERO,
                 slept: Vec::new(),
                 sleeping: 0,
-                waiting: Vec::new(),
+                limits: 0,
+                timers: 0,
+                waiting: BTreeMap::new(),
             })),
             skips,
         }
@@ -58,7 +73,7 @@ impl ManualClock {
         state.elapsed = state.elapsed.saturating_add(by);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        waiting.into_iter().for_each(Waker::wake);
+        waiting.into_values().for_each(Waker::wake);
     }
 
     /// Sets the calendar, which then moves with the clock.
@@ -79,22 +94,44 @@ impl ManualClock {
         self.state().sleeping
     }
 
+    /// How many limits are running right now. A call that hangs has at least one, and moving the
+    /// clock before that comes too early:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cloudbackup_runtime::Clock;
+    /// use cloudbackup_runtime::testing::ManualClock;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let clock = ManualClock::new();
+    /// // Stands for a call that meets `Answer::silence()`.
+    /// let call = tokio::spawn(clock.expire(Duration::from_secs(60)));
+    /// while clock.limits() == 0 {
+    ///     tokio::task::yield_now().await;
+    /// }
+    /// clock.advance(Duration::from_secs(60));
+    /// call.await?;
+    /// assert_eq!(clock.limits(), 0);
+    /// # Ok::<(), tokio::task::JoinError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn limits(&self) -> usize {
+        self.state().limits
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn poll_until(&self, end: Option<Duration>, context: &Context<'_>) -> Poll<()> {
-        let mut state = self.state();
-        if end.is_some_and(|end| state.elapsed >= end) {
-            return Poll::Ready(());
+    fn timer(&self, purpose: Purpose, duration: Duration) -> Timer {
+        Timer {
+            clock: self.clone(),
+            purpose,
+            end: self.state().elapsed.checked_add(duration),
+            running: None,
         }
-        state.waiting.push(context.waker().clone());
-        Poll::Pending
-    }
-
-    /// None if it lies beyond what the clock can say, and is never reached.
-    fn end_after(&self, duration: Duration) -> Option<Duration> {
-        self.state().elapsed.checked_add(duration)
     }
 }
 
@@ -125,32 +162,75 @@ impl Clock for ManualClock {
             self.advance(duration);
             return Box::pin(std::future::ready(()));
         }
-        let (clock, end) = (self.clone(), self.end_after(duration));
-        Box::pin(async move {
-            let _asleep = Asleep::new(&clock);
-            poll_fn(|context| clock.poll_until(end, context)).await;
-        })
+        Box::pin(self.timer(Purpose::Wait, duration))
     }
 
     fn expire(&self, limit: Duration) -> BoxFuture<'static, ()> {
-        let (clock, end) = (self.clone(), self.end_after(limit));
-        Box::pin(poll_fn(move |context| clock.poll_until(end, context)))
+        Box::pin(self.timer(Purpose::Limit, limit))
     }
 }
 
-/// Counts a wait, however it ends.
-struct Asleep<'a>(&'a ManualClock);
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Wait,
+    Limit,
+}
 
-impl<'a> Asleep<'a> {
-    fn new(clock: &'a ManualClock) -> Self {
-        clock.state().sleeping += 1;
-        Self(clock)
+/// A wait or a limit: counted from its first poll until it ends or is dropped.
+struct Timer {
+    clock: ManualClock,
+    purpose: Purpose,
+    /// None if it lies beyond what the clock can say, and is never reached.
+    end: Option<Duration>,
+    /// The number under which it waits.
+    running: Option<u64>,
+}
+
+impl Timer {
+    fn start(&mut self, state: &mut State) -> u64 {
+        let purpose = self.purpose;
+        *self.running.get_or_insert_with(|| {
+            *state.count(purpose) += 1;
+            state.timers += 1;
+            state.timers
+        })
+    }
+
+    fn stop(&mut self) {
+        let Some(number) = self.running.take() else {
+            return;
+        };
+        let mut state = self.clock.state();
+        *state.count(self.purpose) -= 1;
+        let waker = state.waiting.remove(&number);
+        // Dropping a waker may drop a task, and with it timers of this clock.
+        drop(state);
+        drop(waker);
     }
 }
 
-impl Drop for Asleep<'_> {
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let clock = self.clock.clone();
+        let mut state = clock.state();
+        if self.end.is_some_and(|end| state.elapsed >= end) {
+            drop(state);
+            self.stop();
+            return Poll::Ready(());
+        }
+        let number = self.start(&mut state);
+        let earlier = state.waiting.insert(number, context.waker().clone());
+        drop(state);
+        drop(earlier);
+        Poll::Pending
+    }
+}
+
+impl Drop for Timer {
     fn drop(&mut self) {
-        self.0.state().sleeping -= 1;
+        self.stop();
     }
 }
 
@@ -197,6 +277,66 @@ mod tests {
         clock.set_wall(SystemTime::UNIX_EPOCH + 100 * SECOND);
         clock.advance(SECOND);
         assert_eq!(clock.wall(), SystemTime::UNIX_EPOCH + 101 * SECOND);
+    }
+
+    #[tokio::test]
+    async fn limits_count_while_they_run() {
+        let clock = ManualClock::new();
+        let idle = clock.expire(SECOND);
+        assert_eq!((clock.limits(), clock.sleeping()), (0, 0));
+        let limits = [SECOND, 2 * SECOND].map(|limit| tokio::spawn(clock.expire(limit)));
+        let wait = tokio::spawn(clock.sleep(SECOND));
+        while clock.limits() < 2 || clock.sleeping() == 0 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(SECOND);
+        let [first, second] = limits;
+        first.await.unwrap();
+        wait.await.unwrap();
+        assert_eq!((clock.limits(), clock.sleeping()), (1, 0));
+        second.abort();
+        assert!(second.await.unwrap_err().is_cancelled());
+        assert_eq!((clock.limits(), clock.sleeping()), (0, 0));
+        drop(idle);
+        assert_eq!(clock.limits(), 0);
+    }
+
+    #[test]
+    fn timer_keeps_one_waker_and_takes_it_along() {
+        let clock = ManualClock::new();
+        let mut timers = [clock.expire(SECOND), clock.sleep(SECOND)];
+        for _ in 0..100 {
+            for timer in &mut timers {
+                let context = &mut Context::from_waker(Waker::noop());
+                assert!(timer.as_mut().poll(context).is_pending());
+            }
+        }
+        assert_eq!(clock.state().waiting.len(), 2);
+        drop(timers);
+        assert_eq!(clock.state().waiting.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn timer_wakes_the_task_that_polled_it_last() {
+        let clock = ManualClock::new();
+        let mut limit = clock.expire(SECOND);
+        let context = &mut Context::from_waker(Waker::noop());
+        assert!(limit.as_mut().poll(context).is_pending());
+        let task = tokio::spawn(limit);
+        tokio::task::yield_now().await;
+        clock.advance(SECOND);
+        task.await.unwrap();
+        assert_eq!((clock.limits(), clock.state().waiting.len()), (0, 0));
+    }
+
+    #[test]
+    fn limit_that_has_passed_may_be_polled_again() {
+        let clock = ManualClock::new();
+        let mut limit = clock.expire(Duration::ZERO);
+        let context = &mut Context::from_waker(Waker::noop());
+        assert!(limit.as_mut().poll(context).is_ready());
+        assert!(limit.as_mut().poll(context).is_ready());
+        assert_eq!(clock.limits(), 0);
     }
 
     #[test]

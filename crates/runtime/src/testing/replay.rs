@@ -17,13 +17,15 @@ use crate::transport::{
 /// Answers each request with the next answer of a script, and keeps the requests.
 ///
 /// A request that the script does not expect, or for which it has no answer left, fails with what
-/// was expected. Clones share script and requests.
+/// was expected. A program may swallow that error, so a test ends with
+/// [`assert_finished`](Self::assert_finished). Clones share script and requests.
 #[derive(Clone)]
 pub struct ReplayTransport(Arc<Mutex<Replay>>);
 
 struct Replay {
     script: VecDeque<Answer>,
     requests: Vec<RecordedRequest>,
+    mismatches: Vec<String>,
 }
 
 impl ReplayTransport {
@@ -33,6 +35,7 @@ impl ReplayTransport {
         Self(Arc::new(Mutex::new(Replay {
             script: script.into_iter().collect(),
             requests: Vec::new(),
+            mismatches: Vec::new(),
         })))
     }
 
@@ -48,6 +51,26 @@ impl ReplayTransport {
         self.replay().script.len()
     }
 
+    /// Checks that every request matched the script and that no answer is left.
+    ///
+    /// # Panics
+    /// If not: with all requests that did not match, and the number of answers left.
+    #[track_caller]
+    pub fn assert_finished(&self) {
+        let replay = self.replay();
+        let (mut problems, left) = (replay.mismatches.clone(), replay.script.len());
+        // A panic must not poison what clones go on using.
+        drop(replay);
+        if left > 0 {
+            problems.push(format!("{left} of the script's answers left"));
+        }
+        assert!(
+            problems.is_empty(),
+            "the script was not followed:\n{}",
+            problems.join("\n")
+        );
+    }
+
     fn replay(&self) -> MutexGuard<'_, Replay> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -60,13 +83,12 @@ impl ReplayTransport {
         replay.requests.push(request);
         let problem = match next {
             None => format!("the script has no answer left for {line}"),
-            Some(answer) => match &answer.expected {
-                Some(expected) if *expected != line => {
-                    format!("the script expects {expected}, not {line}")
-                }
-                _ => return Ok(answer),
+            Some(answer) => match answer.problem(&line) {
+                Some(problem) => problem,
+                None => return Ok(answer),
             },
         };
+        replay.mismatches.push(problem.clone());
         Err(TransportError::new(TransportFault::Unsendable).with_source(problem))
     }
 }
@@ -87,6 +109,7 @@ impl fmt::Debug for ReplayTransport {
         f.debug_struct("ReplayTransport")
             .field("remaining", &replay.script.len())
             .field("requests", &replay.requests)
+            .field("mismatches", &replay.mismatches)
             .finish()
     }
 }
@@ -149,7 +172,8 @@ impl fmt::Debug for RecordedRequest {
 pub struct Answer {
     expected: Option<String>,
     play: Play,
-    status: StatusCode,
+    /// Or the number that is none.
+    status: Result<StatusCode, u16>,
     headers: HeaderMap,
     body: Bytes,
     end: End,
@@ -171,12 +195,13 @@ enum End {
 }
 
 impl Answer {
-    /// A reply with this status and no body; a number that is no status counts as 200.
+    /// A reply with this status and no body. With a number that is no HTTP status the request that
+    /// meets it fails, and says so.
     pub fn status(status: u16) -> Self {
         Self {
             expected: None,
             play: Play::Reply,
-            status: StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
+            status: StatusCode::from_u16(status).map_err(|_| status),
             headers: HeaderMap::new(),
             body: Bytes::new(),
             end: End::Whole,
@@ -198,7 +223,11 @@ impl Answer {
         }
     }
 
-    /// No answer, ever.
+    /// No answer, ever: the call hangs until one of its limits passes.
+    ///
+    /// That takes [`ManualClock::advance`](super::ManualClock::advance), on a
+    /// [skipping](super::ManualClock::skipping) clock as well, while the call hangs, which
+    /// [`ManualClock::limits`](super::ManualClock::limits) tells.
     pub fn silence() -> Self {
         Self {
             play: Play::Silence,
@@ -230,10 +259,21 @@ impl Answer {
         self
     }
 
-    /// Lets the body never end.
+    /// Lets the body never end; see [`silence`](Self::silence) for how the call does.
     pub fn then_stall(mut self) -> Self {
         self.end = End::Stall;
         self
+    }
+
+    /// Why it cannot answer this request.
+    fn problem(&self, line: &str) -> Option<String> {
+        if let Some(expected) = self.expected.as_ref().filter(|expected| *expected != line) {
+            return Some(format!("the script expects {expected}, not {line}"));
+        }
+        let number = self.status.err()?;
+        Some(format!(
+            "the script answers {line} with {number}, which is no HTTP status"
+        ))
     }
 
     async fn play(self) -> Result<http::Response<ReplyBody>, TransportError> {
@@ -255,7 +295,8 @@ impl Answer {
             End::Stall => endless(self.body, None),
         };
         let mut response = http::Response::new(body);
-        *response.status_mut() = self.status;
+        // An answer without a status was refused before it came to this.
+        *response.status_mut() = self.status.unwrap_or_default();
         *response.headers_mut() = self.headers;
         response
     }
@@ -266,7 +307,10 @@ impl fmt::Debug for Answer {
         f.debug_struct("Answer")
             .field("expected", &self.expected)
             .field("play", &self.play)
-            .field("status", &self.status)
+            .field(
+                "status",
+                &self.status.map_or_else(|no| no, |status| status.as_u16()),
+            )
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()
     }
@@ -280,4 +324,79 @@ fn endless(bytes: Bytes, fault: Option<TransportFault>) -> ReplyBody {
         (None, Some(fault)) => Poll::Ready(Some(Err(TransportError::new(fault)))),
         (None, None) => Poll::Pending,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use std::error::Error as _;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    async fn get(replay: &ReplayTransport, path: &'static str) -> Result<u16, TransportError> {
+        let mut request = http::Request::new(Bytes::new());
+        *request.uri_mut() = Uri::from_static(path);
+        let response = replay.send(request).await?;
+        Ok(response.status().as_u16())
+    }
+
+    fn complaint(replay: &ReplayTransport) -> String {
+        let panic = catch_unwind(AssertUnwindSafe(|| replay.assert_finished())).unwrap_err();
+        *panic.downcast::<String>().unwrap()
+    }
+
+    #[tokio::test]
+    async fn number_that_is_no_status_fails_and_says_so() {
+        for number in [0, 99, 1000, 4290] {
+            let replay = ReplayTransport::new([Answer::status(number).to("GET /a")]);
+            let error = get(&replay, "/a").await.unwrap_err();
+            assert_eq!(error.fault(), TransportFault::Unsendable);
+            let source = error.source().unwrap().to_string();
+            assert!(
+                source.contains(&format!("{number}, which is no HTTP status")),
+                "{source}"
+            );
+            assert!(complaint(&replay).ends_with(&source));
+        }
+    }
+
+    #[tokio::test]
+    async fn followed_script_is_finished() {
+        let replay = ReplayTransport::new([Answer::status(503), Answer::status(204).to("GET /b")]);
+        assert_eq!(get(&replay, "/a").await.unwrap(), 503);
+        assert_eq!(get(&replay, "/b").await.unwrap(), 204);
+        replay.assert_finished();
+    }
+
+    #[tokio::test]
+    async fn every_mismatch_and_what_is_left_are_told() {
+        let replay = ReplayTransport::new([
+            Answer::status(200).to("GET /a"),
+            Answer::status(200).to("GET /b"),
+            Answer::status(200),
+        ]);
+        get(&replay, "/x").await.unwrap_err();
+        get(&replay, "/y?z=1").await.unwrap_err();
+        assert_eq!(
+            complaint(&replay),
+            "the script was not followed:\n\
+             the script expects GET /a, not GET /x\n\
+             the script expects GET /b, not GET /y?z=1\n\
+             1 of the script's answers left"
+        );
+        assert_eq!(get(&replay, "/c").await.unwrap(), 200);
+        get(&replay, "/d").await.unwrap_err();
+        let text = complaint(&replay);
+        assert!(
+            text.ends_with("\nthe script has no answer left for GET /d"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn answers_left_alone_are_a_complaint() {
+        let replay = ReplayTransport::new([Answer::silence(), Answer::status(200)]);
+        assert!(complaint(&replay).ends_with(":\n2 of the script's answers left"));
+    }
 }

@@ -12,6 +12,7 @@ use reqwest::redirect::Policy;
 
 use super::body::ReplyBody;
 use super::fault::{TransportError, TransportFault};
+use super::progress::Progress;
 use super::tls::Tls;
 use super::{BoxFuture, FreshConnection, Transport};
 use crate::endpoint::Endpoint;
@@ -43,10 +44,13 @@ impl TransportSettings {
     }
 
     /// Every setting that matters is made here: the library's own defaults follow redirects with
-    /// the token, wait for ever and accept plain http.
+    /// the token, wait for ever, accept plain http, and resend on their own under HTTP/2, which
+    /// another crate of the program may have switched on.
     fn pool(&self, keep_connections: bool) -> Result<reqwest::Client, reqwest::Error> {
         let builder = reqwest::Client::builder()
+            .http1_only()
             .redirect(Policy::none())
+            .retry(reqwest::retry::never())
             .referer(false)
             .https_only(self.is_https)
             .connect_timeout(self.connect_timeout)
@@ -122,7 +126,7 @@ impl HttpTransport {
             return Err(TransportError::new(TransportFault::Unsendable).with_source(text));
         }
         let pool = self.pool_for(&request)?;
-        let request = reqwest::Request::try_from(request).map_err(failure)?;
+        let request = reqwest::Request::try_from(tracked(request)).map_err(failure)?;
         let response: http::Response<reqwest::Body> =
             pool.execute(request).await.map_err(failure)?.into();
         Ok(response.map(reply_body))
@@ -136,6 +140,15 @@ impl Transport for HttpTransport {
     ) -> BoxFuture<'_, Result<http::Response<ReplyBody>, TransportError>> {
         Box::pin(self.exchange(request))
     }
+}
+
+/// The request with a body that reports when it is sent. An empty body is never asked for.
+fn tracked(request: http::Request<Bytes>) -> http::Request<reqwest::Body> {
+    let progress = request.extensions().get::<Progress>().cloned();
+    request.map(|body| match progress {
+        Some(progress) if !body.is_empty() => reqwest::Body::wrap(progress.track(body)),
+        _ => body.into(),
+    })
 }
 
 fn reply_body(mut body: reqwest::Body) -> ReplyBody {
@@ -207,15 +220,26 @@ fn proxy_fault(error: &reqwest::Error) -> Option<TransportFault> {
 /// A failed handshake comes as an I/O error that has no number of the operating system: the TLS
 /// library made it.
 fn is_tls(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| {
-        #[cfg(feature = "rustls")]
-        if cause.is::<rustls::Error>() {
-            return true;
-        }
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| io.raw_os_error().is_none() && io.get_ref().is_some())
-    }) || cfg!(feature = "native-tls") && find::<std::io::Error>(error).is_none()
+    #[cfg(feature = "rustls")]
+    if find::<rustls::Error>(error).is_some() {
+        return true;
+    }
+    // The outer ones are wrappers of the libraries in between.
+    match causes(error)
+        .filter_map(<dyn StdError>::downcast_ref)
+        .last()
+    {
+        Some(innermost) => is_of_tls_library(innermost),
+        None => cfg!(feature = "native-tls"),
+    }
+}
+
+/// A peer that just goes away during the handshake is as likely to be back soon as one that resets
+/// the connection, which has a number.
+fn is_of_tls_library(error: &std::io::Error) -> bool {
+    error.raw_os_error().is_none()
+        && error.get_ref().is_some()
+        && error.kind() != std::io::ErrorKind::UnexpectedEof
 }
 
 /// The library calls every failure to read a body a decoding error. One of the connection holds an

@@ -3,6 +3,7 @@
 mod body;
 mod fault;
 mod http1;
+mod progress;
 mod tls;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use bytes::Bytes;
 pub use self::body::ReplyBody;
 pub use self::fault::{TransportError, TransportFault};
 pub(crate) use self::http1::{HttpTransport, TransportSettings};
+pub(crate) use self::progress::Progress;
 pub(crate) use crate::clock::BoxFuture;
 
 /// Sends one request and hands back the head of its reply; the body is read afterwards.
@@ -21,17 +23,18 @@ pub(crate) use crate::clock::BoxFuture;
 /// wraps another one is the place to hook in, see
 /// [`ClientBuilder::wrap_transport`](crate::ClientBuilder::wrap_transport).
 ///
-/// The extensions of a request hold the operation as a `cloudbackup_core::operation::OperationInfo`
+/// The extensions of a request hold the operation as an [`OperationInfo`](crate::OperationInfo)
 /// and, where it matters, [`FreshConnection`]. Its headers hold the credentials, marked sensitive.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicUsize, Ordering};
 ///
-/// use bytes::Bytes;
-/// use cloudbackup_runtime::{BoxFuture, ReplyBody, Transport, TransportError};
+/// use cloudbackup_runtime::bytes::Bytes;
+/// use cloudbackup_runtime::{BoxFuture, ReplyBody, Transport, TransportError, http};
 ///
-/// /// Counts what is really sent, resent requests included.
+/// /// Counts what is really sent, resent requests included; for the bytes that come back see
+/// /// `ReplyBody::poll_chunk`.
 /// struct Counting {
 ///     inner: Arc<dyn Transport>,
 ///     sent: Arc<AtomicUsize>,
@@ -57,7 +60,7 @@ pub trait Transport: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<http::Response<ReplyBody>, TransportError>>;
 }
 
-impl Transport for Arc<dyn Transport> {
+impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(
         &self,
         request: http::Request<Bytes>,
@@ -77,3 +80,24 @@ pub struct FreshConnection;
 #[cfg(feature = "blocking")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlockingLane;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::testing::{Answer, ReplayTransport};
+
+    async fn status(transport: impl Transport) -> u16 {
+        let reply = transport.send(http::Request::new(Bytes::new())).await;
+        reply.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn shared_transport_is_a_transport() {
+        let replay = Arc::new(ReplayTransport::new([201, 202].map(Answer::status)));
+        assert_eq!(status(Arc::clone(&replay)).await, 201);
+        let shared: Arc<dyn Transport> = replay.clone();
+        assert_eq!(status(shared).await, 202);
+        replay.assert_finished();
+    }
+}

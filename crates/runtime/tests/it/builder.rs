@@ -1,11 +1,13 @@
 //! Building a client: what is refused, and in which words. Values that would change a request are in
 //! `faults`.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cloudbackup_runtime::{ClientBuilder, ErrorKind, Outcome};
 
-use crate::support::TestClient;
+use crate::support::{ShowThing, TestClient};
 
 fn valid() -> ClientBuilder<TestClient> {
     TestClient::builder()
@@ -78,4 +80,20 @@ fn https_without_tls_is_an_error_that_names_the_features() {
         text.contains("rustls") && text.contains("native-tls"),
         "{text}"
     );
+}
+
+#[test]
+fn call_outside_of_a_runtime_is_an_error_and_no_panic() {
+    let builder = TestClient::builder()
+        .endpoint("http://127.0.0.1:9")
+        .project_id("p1")
+        .token("token-1");
+    let client = builder.build().unwrap().0;
+    let mut call = client.call().send(ShowThing::new("t1"));
+    let mut context = Context::from_waker(Waker::noop());
+    let Poll::Ready(Err(error)) = Pin::new(&mut call).poll(&mut context) else {
+        panic!("the call waits");
+    };
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("no tokio runtime"), "{error}");
 }

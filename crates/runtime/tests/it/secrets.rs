@@ -198,6 +198,7 @@ const HARMLESS: &[&str] = &[
     "ErrorKind",
     "FreshConnection",
     "ManualClock",
+    "OperationInfo",
     "Outcome",
     "ReplyProblem",
     "RetryConfig",

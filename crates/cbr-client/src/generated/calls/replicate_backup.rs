@@ -5,6 +5,8 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+#[cfg(feature = "blocking")]
+use cloudbackup_runtime::Response;
 use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
@@ -112,6 +114,22 @@ impl<S1> ReplicateBackup<S1> {
         S1: required::HasReplicate,
     {
         self.call.send_blocking(self.input)
+    }
+
+    /// Like [`send_blocking`](Self::send_blocking); the reply comes with its status,
+    /// headers and request id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking_with_response(
+        self,
+    ) -> Result<Response<ReplicateBackupOutput>, Error>
+    where
+        S1: required::HasReplicate,
+    {
+        self.call.send_blocking_with_response(self.input)
     }
 
     fn retype<T1>(self) -> ReplicateBackup<T1> {

@@ -5,6 +5,8 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+#[cfg(feature = "blocking")]
+use cloudbackup_runtime::Response;
 use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_core::time::Timestamp;
 use cloudbackup_runtime::{
@@ -161,6 +163,23 @@ impl<S1, S2> ListOffsiteBackups<S1, S2> {
         S2: required::HasBackupType,
     {
         self.call.send_blocking(self.input)
+    }
+
+    /// Like [`send_blocking`](Self::send_blocking); the reply comes with its status,
+    /// headers and request id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking_with_response(
+        self,
+    ) -> Result<Response<ListOffsiteBackupsOutput>, Error>
+    where
+        S1: required::HasInstanceId,
+        S2: required::HasBackupType,
+    {
+        self.call.send_blocking_with_response(self.input)
     }
 
     fn retype<T1, T2>(self) -> ListOffsiteBackups<T1, T2> {

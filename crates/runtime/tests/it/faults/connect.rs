@@ -5,8 +5,12 @@ use std::io::{Read, Write};
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use std::net::TcpListener;
 use std::time::Duration;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use std::time::{Instant, SystemTime};
 
 use cloudbackup_runtime::testing::ManualClock;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use cloudbackup_runtime::{BoxFuture, Clock, ErrorKind, Outcome, TimeoutPhase};
 use cloudbackup_runtime::{Call, Client, ClientBuilder, ConnectProblem, Error, Sending};
 
 use super::fate::{Fate, connect_timeout, failure, good, in_time, not_connected, places};
@@ -15,7 +19,7 @@ use crate::support::server::Server;
 use crate::support::{CopyThing, ShowThing, TOKEN, TestClient};
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use crate::support::{
-    MARKER, builder_of,
+    MARKER, Step, builder_of,
     tls::{self, Identity},
 };
 
@@ -224,4 +228,68 @@ async fn t05_handshake_that_stalls() {
     fails(connect_timeout(), builder, &says).await;
     let log = server.until(|log| log.closed == 6).await;
     assert_eq!((log.requests.len(), log.connections), (0, 6));
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn t05_attempt_that_is_over_before_there_is_a_connection() {
+    let server = tls::stalled();
+    let client = builder_of(&server).attempt_timeout(LIMIT);
+    let client = client.clock(ShortWaits).build().unwrap().0;
+    let error = failure(&client, CopyThing::new("t1", "n")).await;
+    assert_eq!(
+        (error.kind(), error.outcome(), error.timeout_phase()),
+        (
+            ErrorKind::Timeout,
+            Outcome::NotSent,
+            Some(TimeoutPhase::Attempt)
+        )
+    );
+    // Not sent for certain, so that even a write is tried again.
+    assert_eq!(error.attempts().len(), 3);
+    assert!(
+        error.to_string().contains("no connection within 50ms"),
+        "{error}"
+    );
+    let log = server.until(|log| log.closed == 3).await;
+    assert_eq!((log.requests.len(), log.connections), (0, 3));
+}
+
+/// Real limits, and no waits between attempts.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+struct ShortWaits;
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+impl Clock for ShortWaits {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn expire(&self, limit: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(limit))
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn t04_host_that_goes_away_during_the_handshake() {
+    let server = Server::always(Step::CloseBeforeReading);
+    let endpoint = server.url().replace("http://", "https://");
+    let builder = builder_of(&server).endpoint(endpoint);
+    let client = builder.clock(ManualClock::skipping()).build().unwrap().0;
+    let error = failure(&client, CopyThing::new("t1", "n")).await;
+    assert_eq!(
+        (error.outcome(), error.connect_problem()),
+        (Outcome::NotSent, Some(ConnectProblem::Tcp))
+    );
+    // As likely to be back soon as one that refuses connections.
+    assert_eq!((error.attempts().len(), server.connections()), (3, 3));
 }

@@ -1,7 +1,7 @@
 //! Rows T25 to T28 and T32: replies that are odd, but what HTTP allows.
 
 use cloudbackup_core::operation::Operation;
-use cloudbackup_runtime::{ReplyProblem, RetryConfig};
+use cloudbackup_runtime::{Outcome, ReplyProblem, RetryConfig};
 
 use super::fate::{Fate, REQUEST_ID, failure, good, in_time, places, success, unusable};
 use crate::support::{
@@ -48,6 +48,7 @@ async fn reads_past<O: Operation<Output = Thing>>(server: &Server, input: O) {
 async fn t26_switch_of_protocols_that_nobody_asked_for() {
     let fate = Fate {
         status: Some(101),
+        outcome: Outcome::Unknown,
         ..unusable(ReplyProblem::Status, 1)
     };
     for headers in ["connection: upgrade\r\nupgrade: websocket\r\n", ""] {

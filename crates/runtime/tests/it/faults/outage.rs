@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use cloudbackup_runtime::testing::{Answer, ManualClock, ReplayTransport};
 use cloudbackup_runtime::{
-    BoxFuture, Client, Error, ErrorKind, Outcome, ReplyBody, RetryConfig, TimeoutPhase, Transport,
-    TransportError,
+    BoxFuture, Client, Clock, Error, ErrorKind, Outcome, ReplyBody, RetryConfig, TimeoutPhase,
+    Transport, TransportError,
 };
 use http::header::{HeaderValue, RETRY_AFTER};
 use tokio::task::JoinHandle;
@@ -332,5 +332,42 @@ async fn s31_without_a_budget_nothing_is_repeated() {
     let builder = builder_of(&server).clock(ManualClock::skipping());
     let client = builder.retry_budget(0).build().unwrap().0;
     let error = refused(&client, ShowThing::new("t1")).await;
+    assert_eq!((server.requests().len(), error.attempts().len()), (1, 1));
+}
+
+/// A clock on which a wait takes an hour longer than asked for, as on a machine that was suspended.
+#[derive(Clone)]
+struct Suspended(ManualClock);
+
+impl Clock for Suspended {
+    fn now(&self) -> Instant {
+        self.0.now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.0.wall()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.0.advance(3600 * SECOND);
+        self.0.sleep(duration)
+    }
+
+    fn expire(&self, limit: Duration) -> BoxFuture<'static, ()> {
+        self.0.expire(limit)
+    }
+}
+
+#[tokio::test]
+async fn s30_no_attempt_follows_a_wait_that_took_too_long() {
+    let server = Server::always(json_reply(429, ""));
+    let builder = builder_of(&server).clock(Suspended(ManualClock::skipping()));
+    let client = builder.build().unwrap().0;
+    let error = refused(&client, CopyThing::new("t1", "n")).await;
+    // The answer that there was stands.
+    assert_eq!(
+        (error.outcome(), error.status().unwrap().as_u16()),
+        (Outcome::Rejected, 429)
+    );
     assert_eq!((server.requests().len(), error.attempts().len()), (1, 1));
 }

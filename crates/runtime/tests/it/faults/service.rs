@@ -21,9 +21,11 @@ use crate::support::{
 
 /// The most that is read of an error's body.
 const CAP: usize = 64 * 1024;
-const GIB: usize = 1024;
-/// The time for reading it.
+/// The time for reading that.
 const BODY_TIME: Duration = Duration::from_secs(5);
+const GIB: usize = 1024;
+/// How long a test waits in vain before it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends bodies of the table of error vectors, and checks what is found in them.
 async fn vectors(names: &[&str], refusal: impl Fn(u16) -> Refusal) {
@@ -257,6 +259,8 @@ impl Stalling {
                     Ok(_) => panic!("a success"),
                 },
                 head = self.seen.acquire() => head.unwrap().forget(),
+                // Nothing passes by this time going by.
+                () = tokio::time::sleep(PATIENCE) => panic!("the call does not go on"),
             }
             settle().await;
             self.clock.advance(BODY_TIME);

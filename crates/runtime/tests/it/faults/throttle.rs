@@ -248,3 +248,38 @@ async fn s29_gateways_do_not_know_whether_the_request_was_carried_out() {
         assert!(waits.len() == 1 && waits[0] <= SECOND / 5, "{waits:?}");
     }
 }
+
+#[tokio::test]
+async fn s22_gateway_that_names_the_limit_under_a_success_status() {
+    let body = r#"{"error_code":"APIG.0308","error_msg":"too many"}"#;
+    let server = Server::start([
+        Step::Send(reply(200, &[("Retry-After", "9")], body)),
+        json_reply(202, r#"{"id":"t1"}"#),
+    ]);
+    let clock = ManualClock::skipping();
+    let client = builder_of(&server).clock(clock.clone()).build().unwrap().0;
+    client.call().send(CopyThing::new("t1", "n")).await.unwrap();
+    assert_eq!(server.requests().len(), 2);
+    let [wait] = clock.slept()[..] else {
+        panic!("{:?}", clock.slept());
+    };
+    assert!(wait >= Duration::from_secs(9), "{wait:?}");
+}
+
+#[tokio::test]
+async fn s22_gateway_has_let_nothing_pass_whatever_the_status() {
+    let body = r#"{"error_code":"APIG.0308","error_msg":"too many"}"#;
+    let server = Server::always(json_reply(503, body));
+    let client = builder_of(&server)
+        .retry(RetryConfig::none())
+        .build()
+        .unwrap()
+        .0;
+    let error = client
+        .call()
+        .send(CopyThing::new("t1", "n"))
+        .await
+        .unwrap_err();
+    assert!(error.is_throttled());
+    assert_eq!(error.outcome(), Outcome::Rejected);
+}

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "blocking")]
+use cloudbackup_runtime::Response;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -87,5 +89,18 @@ impl DeleteSink {
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<DeleteSinkOutput, Error> {
         self.call.send_blocking(self.input)
+    }
+
+    /// Like [`send_blocking`](Self::send_blocking); the reply comes with its status,
+    /// headers and request id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking_with_response(
+        self,
+    ) -> Result<Response<DeleteSinkOutput>, Error> {
+        self.call.send_blocking_with_response(self.input)
     }
 }

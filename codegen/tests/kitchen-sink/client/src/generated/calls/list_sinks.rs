@@ -5,6 +5,8 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+#[cfg(feature = "blocking")]
+use cloudbackup_runtime::Response;
 use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_core::time::Timestamp;
 use cloudbackup_runtime::{
@@ -143,6 +145,20 @@ impl<S1> ListSinks<S1> {
         S1: required::HasLimit,
     {
         self.call.send_blocking(self.input)
+    }
+
+    /// Like [`send_blocking`](Self::send_blocking); the reply comes with its status,
+    /// headers and request id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking_with_response(self) -> Result<Response<ListSinksOutput>, Error>
+    where
+        S1: required::HasLimit,
+    {
+        self.call.send_blocking_with_response(self.input)
     }
 
     fn retype<T1>(self) -> ListSinks<T1> {

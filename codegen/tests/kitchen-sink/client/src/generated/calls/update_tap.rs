@@ -5,6 +5,8 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+#[cfg(feature = "blocking")]
+use cloudbackup_runtime::Response;
 use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_core::time::Timestamp;
 use cloudbackup_runtime::{
@@ -258,6 +260,23 @@ impl<S1, S2, S3, S4> UpdateTap<S1, S2, S3, S4> {
         S4: required::HasOn,
     {
         self.call.send_blocking(self.input)
+    }
+
+    /// Like [`send_blocking`](Self::send_blocking); the reply comes with its status,
+    /// headers and request id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking).
+    #[cfg(feature = "blocking")]
+    pub fn send_blocking_with_response(self) -> Result<Response<UpdateTapOutput>, Error>
+    where
+        S1: required::HasSinkId,
+        S2: required::HasTapId,
+        S3: required::HasKind,
+        S4: required::HasOn,
+    {
+        self.call.send_blocking_with_response(self.input)
     }
 
     fn retype<T1, T2, T3, T4>(self) -> UpdateTap<T1, T2, T3, T4> {
