@@ -308,22 +308,29 @@ async fn s31_in_an_outage_a_thousand_callers_add_no_more_than_the_budget() {
 
 #[tokio::test]
 async fn s31_repetition_that_helps_costs_nothing_and_earns_nothing() {
-    let down = json_reply(503, "");
-    let pair = [down.clone(), json_reply(200, r#"{"id":"t1"}"#)];
-    let script = std::iter::repeat_n(pair, 30).flatten();
-    let server = Server::start(script.chain([down]));
+    let (down, up) = (json_reply(503, ""), json_reply(200, r#"{"id":"t1"}"#));
+    // One call uses up the budget of two, and ten earn one of it back.
+    let before = [vec![down.clone(); 3], vec![up.clone(); 10]].concat();
+    let helped = std::iter::repeat_n([down.clone(), up], 30).flatten();
+    let server = Server::start(before.into_iter().chain(helped).chain([down]));
     let builder = builder_of(&server).clock(ManualClock::skipping());
     let client = builder.retry_budget(2).build().unwrap().0;
+    refused(&client, ShowThing::new("t1")).await;
+    for _ in 0..10 {
+        client.call().send(ShowThing::new("t1")).await.unwrap();
+    }
+    assert_eq!(server.requests().len(), 13);
     for _ in 0..30 {
         let call = client.call();
         let response = call.send_with_response(ShowThing::new("t1")).await.unwrap();
         assert_eq!(response.attempts(), 2);
     }
-    // Both repetitions are still there, the first call needs both, and no more have come.
+    assert_eq!(server.requests().len(), 73);
+    // The one repetition is still there, and no other has come.
     refused(&client, ShowThing::new("t1")).await;
-    assert_eq!(server.requests().len(), 63);
+    assert_eq!(server.requests().len(), 75);
     refused(&client, ShowThing::new("t1")).await;
-    assert_eq!(server.requests().len(), 64);
+    assert_eq!(server.requests().len(), 76);
 }
 
 #[tokio::test]
