@@ -10,6 +10,7 @@ mod logs;
 mod replies;
 mod secrets;
 mod support;
+mod testing;
 mod wire;
 
 #[cfg(feature = "blocking")]

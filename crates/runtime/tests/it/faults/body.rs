@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cloudbackup_runtime::{ErrorKind, Outcome, ReplyProblem};
 
-use super::both::{REQUEST_ID, accepted, ok, once, shows_no_token, undecodable, unusable};
+use super::both::{REQUEST_ID, accepted, ok, once, undecodable, unusable};
+use super::refusal::hides_the_token;
 use crate::support::records::{ImportRecords, ListRecords};
 use crate::support::{
     CopyThing, DeleteThing, Server, ShowThing, Step, TOKEN, builder_of, json_reply, reply,
@@ -249,7 +250,7 @@ async fn b21_error_body_under_a_success_status() {
     let echo = format!(r#"{{"error_code":"APIG.0301","error_msg":"bad {TOKEN}"}}"#);
     let error = once(ImportRecords, ok(echo)).await.unwrap_err();
     assert_eq!(error.message(), Some("bad [redacted]"));
-    shows_no_token(&error);
+    hides_the_token(&error);
 }
 
 #[tokio::test]

@@ -1,13 +1,12 @@
 //! What the rows about replies share: the same reply for a read and for a write, on a client that
 //! would send either of them again.
 
-use std::error::Error as StdError;
-
 use cloudbackup_core::Operation;
 use cloudbackup_runtime::{Error, ErrorKind, Outcome, ReplyProblem};
 
+use super::refusal::hides_the_token;
 use crate::support::records::{ImportRecords, ListRecords, Records};
-use crate::support::{Server, Step, TOKEN, reply, retrying_client_of};
+use crate::support::{Server, Step, reply, retrying_client_of};
 
 /// The id in the head of all replies made by [`ok`].
 pub(super) const REQUEST_ID: &str = "r-77";
@@ -62,7 +61,7 @@ pub(super) async fn unusable(step: Step, problem: ReplyProblem) -> Error {
             (ErrorKind::Response, outcome, error.request_id())
         );
         assert!(!error.is_after_ambiguous_attempt());
-        shows_no_token(error);
+        hides_the_token(error);
     }
     assert!(!read.to_string().contains("applied"), "{read}");
     assert!(written.to_string().ends_with(hint), "{written}");
@@ -75,14 +74,4 @@ pub(super) async fn undecodable(body: impl AsRef<[u8]>) -> Error {
     assert_eq!(error.request_id(), Some(REQUEST_ID));
     assert_eq!(error.raw_body(), Some(body.as_ref()));
     error
-}
-
-/// An error and all its causes are free of the token, also of its beginning.
-pub(super) fn shows_no_token(error: &Error) {
-    let mut cause: Option<&dyn StdError> = Some(error);
-    while let Some(error) = cause {
-        let shown = format!("{error} {error:?} {error:#?}");
-        assert!(!shown.contains(&TOKEN[..12]), "{shown}");
-        cause = error.source();
-    }
 }

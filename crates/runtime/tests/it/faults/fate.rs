@@ -8,7 +8,7 @@ use cloudbackup_runtime::{
     Client, ConnectProblem, Error, ErrorKind, Outcome, ReplyProblem, TimeoutPhase,
 };
 
-use super::both::shows_no_token;
+use super::refusal::hides_the_token;
 use crate::support::{CopyThing, Server, ShowThing, Step, json_reply, retrying_client_of};
 
 /// The request id of replies that have one.
@@ -169,7 +169,7 @@ impl Fate {
             assert_eq!((status, attempt.request_id()), head);
         }
         assert!(!error.is_after_ambiguous_attempt());
-        shows_no_token(error);
+        hides_the_token(error);
     }
 }
 
