@@ -174,16 +174,12 @@ pub(crate) fn observed<T, E>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::fmt::Debug;
     use std::sync::{Arc, Mutex};
 
     use cloudbackup_core::de::{self, Lenient, Read};
     use cloudbackup_core::enums::{self, OpenEnum, UnknownJson, UnknownValue};
     use cloudbackup_core::operation::Method;
     use serde::{Deserialize, Deserializer};
-    use tracing::field::{Field, Visit};
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Metadata, Subscriber, subscriber};
 
     use super::*;
     use crate::builder::ClientBuilder;
@@ -322,63 +318,5 @@ mod tests {
         assert_eq!(told[1].path(), "[].[redacted]");
         assert_eq!(told[2].path(), "[].a\nb");
         assert!(told[3].to_string().contains(r"`\u{202e}xxx"));
-    }
-
-    /// Keeps the events of its thread, as text.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<String>>>);
-
-    struct Line<'a>(&'a mut String);
-
-    impl Visit for Line<'_> {
-        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-            self.0.push_str(&format!("{field}={value:?} "));
-        }
-    }
-
-    impl Subscriber for Log {
-        fn enabled(&self, _: &Metadata<'_>) -> bool {
-            true
-        }
-
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-        fn event(&self, event: &Event<'_>) {
-            if event.metadata().target() == module_path!().trim_end_matches("::tests") {
-                let mut line = String::new();
-                event.record(&mut Line(&mut line));
-                self.0.lock().unwrap().push(line);
-            }
-        }
-
-        fn enter(&self, _: &Id) {}
-
-        fn exit(&self, _: &Id) {}
-    }
-
-    #[test]
-    fn event_tells_the_place_and_not_the_value() {
-        let log = Log::default();
-        let body = r#"[{"status": "GONE", "a\nb": 1}, {"origin": "elsewhere"}]"#;
-        subscriber::with_default(log.clone(), || observe(builder(), body));
-        let lines = log.0.lock().unwrap();
-        assert_eq!(lines.len(), 3);
-        let all = lines.join("\n");
-        for part in [
-            r#"cloudbackup.operation="list_backups" kind="unknown value" type_name="Status" path="[].status""#,
-            r#"cloudbackup.service="test" cloudbackup.operation="list_backups" kind="unknown member""#,
-            r#"kind="unknown variant" path="[].origin""#,
-        ] {
-            assert!(all.contains(part), "{part} is not in:\n{all}");
-        }
-        assert!(!all.contains("GONE") && !all.contains("elsewhere"), "{all}");
-        // The line break in a name was escaped before `{:?}` escaped the backslash.
-        assert!(all.contains(r"[].a\\nb"), "{all}");
     }
 }

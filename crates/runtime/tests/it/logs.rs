@@ -5,6 +5,7 @@
 
 use crate::support::child::{Child, Ended, entered, test_name};
 use crate::support::logs::{self, LogFile};
+use crate::support::records::ListRecords;
 use crate::support::{MARKER, Server, ShowThing, TOKEN, client_of, json_reply, retrying_client_of};
 
 /// Lines that hold a part of a secret which no cut of a text makes innocent.
@@ -136,4 +137,37 @@ async fn repeated_call_in_child() {
     call.send(ShowThing::new("t1-in-the-path"))
         .await
         .unwrap_err();
+}
+
+#[test]
+fn drift_is_logged_by_its_place_and_without_the_value() {
+    let file = LogFile::new();
+    let (variable, path) = file.variable();
+    Child::of(test_name!(drifting_call_in_child))
+        .env(variable, path)
+        .pass();
+    let log = file.read();
+    let own = |line: &&str| line.contains("what the specification does not know");
+    let lines: Vec<&str> = log.lines().filter(own).collect();
+    let [member, value] = lines[..] else {
+        panic!("{lines:?}");
+    };
+    let call = r#"call{otel.kind="internal" cloudbackup.service="test" cloudbackup.operation="list_records"}"#;
+    // A line break in a name is escaped before the log escapes the backslash.
+    let place = r#"kind="unknown member" type_name="Record" path="records[].a\\nb""#;
+    assert!(member.contains(call) && member.contains(place), "{member}");
+    let place = r#"kind="unknown value" type_name="RecordStatus" path="records[].status""#;
+    assert!(value.contains(call) && value.contains(place), "{value}");
+    assert!(!log.contains("GONE-to-the-moon"), "{log}");
+}
+
+#[tokio::test]
+async fn drifting_call_in_child() {
+    if !entered(&test_name!(drifting_call_in_child)) {
+        return;
+    }
+    let body = r#"{"records":[{"id":"1","a\nb":1},{"id":"2","status":"GONE-to-the-moon"}]}"#;
+    let server = Server::always(json_reply(200, body));
+    let call = client_of(&server).call();
+    call.send(ListRecords).await.unwrap();
 }
