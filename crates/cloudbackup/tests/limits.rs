@@ -404,6 +404,7 @@ async fn request_is_sent_as_it_is_where_the_checks_are_off() {
          accept: application/json\r\n\
          content-type: application/json\r\n\
          x-auth-token: {TOKEN}\r\n\
+         accept-encoding: gzip\r\n\
          host: {}\r\n\
          content-length: {}\r\n\r\n",
         env!("CARGO_PKG_VERSION"),

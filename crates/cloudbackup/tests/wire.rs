@@ -403,13 +403,19 @@ async fn unusable_reply_of_a_success_says_that_the_call_was_applied() {
             ReplyProblem::Decode,
         ),
         (json(200, "{"), ReplyProblem::Decode),
-        (json(200, "<html></html>"), ReplyProblem::ContentType),
     ] {
         let error = refused(answer).await;
         assert_eq!(error.kind(), ErrorKind::Response, "{error}");
         assert_eq!(error.reply_problem(), Some(problem), "{error}");
         assert_eq!(error.outcome(), Outcome::Applied);
     }
+}
+
+#[tokio::test]
+async fn web_page_instead_of_a_reply_leaves_open_what_the_service_did() {
+    let error = refused(json(200, "<html></html>")).await;
+    assert_eq!(error.reply_problem(), Some(ReplyProblem::ContentType));
+    assert_eq!(error.outcome(), Outcome::Unknown);
 }
 
 #[tokio::test]
