@@ -286,3 +286,30 @@ fn public_types_can_cross_threads_and_stay_small() {
         size_of::<usize>()
     );
 }
+
+#[test]
+fn prepared_query_is_told_decoded_and_in_order() {
+    let builder = TestClient::builder()
+        .endpoint("http://127.0.0.1:9")
+        .project_id("p1")
+        .token(TOKEN);
+    let input = CopyThing {
+        begin_time: Some("2018-08-06T10:41:14+0800".into()),
+        ids: Some(vec!["a&b".into(), "c".into()]),
+        ..CopyThing::new("t1", "n")
+    };
+    let request = builder.build().unwrap().0.call().prepare(input).unwrap();
+    let pairs: Vec<(String, String)> = request
+        .query_pairs()
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let expected = [
+        ("begin_time", "2018-08-06T10:41:14+0800"),
+        ("id", "a&b"),
+        ("id", "c"),
+    ];
+    assert_eq!(
+        pairs,
+        expected.map(|(name, value)| (name.into(), value.into()))
+    );
+}
