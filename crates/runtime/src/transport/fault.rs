@@ -160,3 +160,19 @@ impl StdError for TransportError {
         self.source.as_deref().map(|source| source as _)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_of_a_transport_says_what_and_why() {
+        let bare = TransportError::new(TransportFault::Dns);
+        assert_eq!(bare.to_string(), "the name of the host cannot be looked up");
+        assert!(StdError::source(&bare).is_none());
+        let caused = bare.with_source("no such name");
+        assert_eq!(caused.fault(), TransportFault::Dns);
+        let cause = StdError::source(&caused).map(ToString::to_string);
+        assert_eq!(cause.as_deref(), Some("no such name"));
+    }
+}

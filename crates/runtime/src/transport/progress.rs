@@ -53,10 +53,6 @@ impl Body for TrackedBody {
         Poll::Ready(self.rest.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.rest.is_none()
-    }
-
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.rest.as_ref().map_or(0, |rest| rest.len() as u64))
     }
