@@ -11,7 +11,7 @@ pub fn file(mark: &str, doc: &str, items: &[TokenStream]) -> Result<String, syn:
     }
     // Imports first, by where they come from; the sort keeps the rest in order.
     parsed.sort_by_cached_key(|item| match Kind::of(item) {
-        kind @ Kind::Use(root) if root != Root::Public => (kind, print(item.clone())),
+        kind @ Kind::Use(root) if root != Root::Public => (kind, print(without_attributes(item))),
         _ => (Kind::Other, String::new()),
     });
     let mut out = format!("// {mark}\n\n//! {doc}\n");
@@ -25,6 +25,15 @@ pub fn file(mark: &str, doc: &str, items: &[TokenStream]) -> Result<String, syn:
         previous = kind;
     }
     Ok(out)
+}
+
+/// An import stands where it would without its conditions.
+fn without_attributes(item: &syn::Item) -> syn::Item {
+    let mut item = item.clone();
+    if let syn::Item::Use(import) = &mut item {
+        import.attrs.clear();
+    }
+    item
 }
 
 fn print(item: syn::Item) -> String {

@@ -5,9 +5,9 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use cloudbackup_core::builder::{Set, Unset};
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
-use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };

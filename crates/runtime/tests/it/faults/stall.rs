@@ -3,19 +3,22 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use cloudbackup_core::operation::Operation;
 use cloudbackup_runtime::testing::ManualClock;
 use cloudbackup_runtime::{
-    BoxFuture, Client, Error, ErrorKind, Outcome, ReplyBody, TimeoutPhase, Transport,
+    BoxFuture, Client, Error, ErrorKind, Outcome, ReplyBody, RetryConfig, TimeoutPhase, Transport,
     TransportError,
 };
 use tokio::sync::watch;
 
-use super::fate::{Fate, REQUEST_ID, body_too_late, good, in_time, places, success, too_late};
-use crate::support::{CopyThing, Server, ShowThing, Step, builder_of};
+use super::fate::{
+    Fate, REQUEST_ID, body_too_late, failure, good, in_time, places, success, too_late,
+};
+use crate::support::{CopyThing, Server, ShowThing, Step, TOKEN, TestClient, builder_of};
 
 /// The time of an attempt. Only the clock of the test knows it.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -240,4 +243,44 @@ async fn t19_time_of_the_whole_call_runs_out() {
         // No time is left for another attempt.
         assert_eq!((places(&server), clock.slept().len()), (vec![0], 0));
     }
+}
+
+/// A transport whose replies come in pieces that are there at once, each a second after the last.
+struct Pieces(ManualClock);
+
+impl Transport for Pieces {
+    fn send(
+        &self,
+        _: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<ReplyBody>, TransportError>> {
+        let (clock, mut left) = (self.0.clone(), 1000);
+        let body = ReplyBody::from_poll(move |_| {
+            clock.advance(Duration::from_secs(1));
+            left -= 1;
+            Poll::Ready((left > 0).then(|| Ok(Bytes::new())))
+        });
+        Box::pin(std::future::ready(Ok(http::Response::new(body))))
+    }
+}
+
+#[tokio::test]
+async fn t18_body_in_pieces_that_never_have_to_be_waited_for() {
+    let clock = ManualClock::skipping();
+    let client = TestClient::builder()
+        .endpoint("http://127.0.0.1:9")
+        .project_id("p1")
+        .token(TOKEN)
+        .transport(Pieces(clock.clone()))
+        .clock(clock)
+        .retry(RetryConfig::none());
+    let client = client.build().unwrap().0;
+    let error = failure(&client, CopyThing::new("t1", "n")).await;
+    assert_eq!(
+        (error.kind(), error.outcome(), error.timeout_phase()),
+        (
+            ErrorKind::Timeout,
+            Outcome::Applied,
+            Some(TimeoutPhase::Attempt)
+        )
+    );
 }

@@ -5,10 +5,10 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-#[cfg(feature = "blocking")]
-use cloudbackup_runtime::Response;
 use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_core::time::Timestamp;
+#[cfg(feature = "blocking")]
+use cloudbackup_runtime::Response;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
