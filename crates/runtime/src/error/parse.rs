@@ -288,4 +288,28 @@ mod tests {
             assert_eq!(error_in_success(reply.as_bytes()), None, "{reply}");
         }
     }
+
+    #[test]
+    fn only_codes_of_success_make_a_reply_of_a_pair() {
+        for (code, is_error) in [
+            ("0", false),
+            ("200", false),
+            ("202", false),
+            ("ok", false),
+            ("SUCCESS", false),
+            ("404", true),
+            ("500", true),
+            ("20", true),
+            ("2000", true),
+            ("2xx", true),
+            ("VBS.0200", true),
+        ] {
+            let body = format!(r#"{{"code":"{code}","message":"m"}}"#);
+            assert_eq!(
+                error_in_success(body.as_bytes()).is_some(),
+                is_error,
+                "{code}"
+            );
+        }
+    }
 }
