@@ -46,3 +46,35 @@ async fn answer_that_is_no_status_fails_the_call() {
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.contains("4290"), "{source}");
 }
+
+#[tokio::test]
+async fn script_that_names_its_requests_takes_no_others() {
+    let answer = || Answer::json(200, r#"{"id":"t1"}"#).to("GET /v3/p1/things/t1");
+    let replay = ReplayTransport::new([answer(), answer()]);
+    assert_eq!(replay.remaining(), 2);
+    let client = client(&replay, &ManualClock::skipping());
+    client.call().send(ShowThing::new("t1")).await.unwrap();
+    assert_eq!(replay.remaining(), 1);
+    let error = client.call().send(ShowThing::new("t2")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(
+        error.to_string().contains("GET /v3/p1/things/t1"),
+        "{error}"
+    );
+    let lines: Vec<String> = replay
+        .requests()
+        .iter()
+        .map(|request| format!("{} {}", request.method, request.path_and_query()))
+        .collect();
+    assert_eq!(lines, ["GET /v3/p1/things/t1", "GET /v3/p1/things/t2"]);
+}
+
+#[tokio::test]
+async fn debug_of_an_error_has_our_words_where_there_are_any() {
+    let replay = ReplayTransport::new([Answer::status(404), Answer::status(307)]);
+    let client = client(&replay, &ManualClock::skipping());
+    let service = client.call().send(ShowThing::new("t1")).await.unwrap_err();
+    assert!(!format!("{service:?}").contains("text:"), "{service:?}");
+    let own = client.call().send(ShowThing::new("t1")).await.unwrap_err();
+    assert!(format!("{own:?}").contains("names no target"), "{own:?}");
+}
