@@ -217,29 +217,14 @@ fn proxy_fault(error: &reqwest::Error) -> Option<TransportFault> {
     })
 }
 
-/// A failed handshake comes as an I/O error that has no number of the operating system: the TLS
-/// library made it.
+/// A failed handshake holds an error of the TLS library. A peer that just goes away in the middle
+/// of one is an I/O error instead: it is as likely to be back soon as one that resets a connection.
 fn is_tls(error: &reqwest::Error) -> bool {
     #[cfg(feature = "rustls")]
     if find::<rustls::Error>(error).is_some() {
         return true;
     }
-    // The outer ones are wrappers of the libraries in between.
-    match causes(error)
-        .filter_map(<dyn StdError>::downcast_ref)
-        .last()
-    {
-        Some(innermost) => is_of_tls_library(innermost),
-        None => cfg!(feature = "native-tls"),
-    }
-}
-
-/// A peer that just goes away during the handshake is as likely to be back soon as one that resets
-/// the connection, which has a number.
-fn is_of_tls_library(error: &std::io::Error) -> bool {
-    error.raw_os_error().is_none()
-        && error.get_ref().is_some()
-        && error.kind() != std::io::ErrorKind::UnexpectedEof
+    cfg!(feature = "native-tls") && find::<std::io::Error>(error).is_none()
 }
 
 /// The library calls every failure to read a body a decoding error. One of the connection holds an

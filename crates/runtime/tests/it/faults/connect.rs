@@ -14,12 +14,14 @@ use cloudbackup_runtime::{BoxFuture, Clock, ErrorKind, Outcome, TimeoutPhase};
 use cloudbackup_runtime::{Call, Client, ClientBuilder, ConnectProblem, Error, Sending};
 
 use super::fate::{Fate, connect_timeout, failure, good, in_time, not_connected, places};
+#[cfg(feature = "rustls")]
+use crate::support::Step;
 use crate::support::black_hole::{BlackHole, ClosedPort};
 use crate::support::server::Server;
 use crate::support::{CopyThing, ShowThing, TOKEN, TestClient};
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use crate::support::{
-    MARKER, Step, builder_of,
+    MARKER, builder_of,
     tls::{self, Identity},
 };
 
@@ -278,7 +280,7 @@ impl Clock for ShortWaits {
     }
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(feature = "rustls")]
 #[tokio::test]
 async fn t04_host_that_goes_away_during_the_handshake() {
     let server = Server::always(Step::CloseBeforeReading);
