@@ -190,20 +190,6 @@ fn pooling_client() -> reqwest::Client {
     builder.build().unwrap()
 }
 
-/// A client that pools its connections notices one that was closed when it was idle.
-#[tokio::test]
-async fn idle_connection_is_seen_to_be_closed() {
-    let server = Server::always(Step::SendAndClose(ok()));
-    let client = pooling_client();
-    for number in 1..=2 {
-        let reply = client.post(server.url()).body("{}").send().await.unwrap();
-        assert_eq!(reply.text().await.unwrap(), "{}");
-        server.until(move |log| log.closed == number).await;
-    }
-    let log = server.log();
-    assert_eq!((log.connections, log.requests.len()), (2, 2));
-}
-
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn gzip_bomb_unpacks_to_far_more_than_was_sent() {
