@@ -8,6 +8,7 @@ mod client;
 mod docs;
 mod example;
 mod model;
+mod server;
 mod tests;
 
 use proc_macro2::{Ident, Span as TokenSpan, TokenStream};
@@ -46,6 +47,8 @@ pub enum Part {
     Client,
     /// `tests/generated` of the client crate.
     ClientTests,
+    /// The folder of a server that stands on the model crate.
+    Server,
 }
 
 /// All files of a service.
@@ -54,6 +57,7 @@ pub fn emit(api: &Api, facts: &Facts, names: &Names) -> Vec<File> {
     let mut files = emit.model();
     files.extend(emit.client());
     files.extend(emit.tests());
+    files.extend(emit.server());
     files
 }
 

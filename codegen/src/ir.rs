@@ -409,6 +409,8 @@ pub enum Constraint {
     NoChars(String),
     /// Text that the value may not start with.
     NotPrefix(String),
+    /// Some values of an enum.
+    OneOf(Vec<String>),
     /// Full hours, comma-separated.
     FullHours,
     /// `UTC+08:00`

@@ -60,6 +60,8 @@ pub struct Layout {
     pub model: String,
     /// The client crate.
     pub client: String,
+    /// The generated folder of the server.
+    pub server: String,
     /// The promises.
     pub promises: String,
 }
@@ -70,16 +72,18 @@ impl Layout {
         Layout {
             model: format!("crates/{name}-model"),
             client: format!("crates/{name}-client"),
+            server: format!("crates/sandbox/src/{}/generated", name.replace('-', "_")),
             promises: format!("spec/{name}.api"),
         }
     }
 
     /// The folders that the generator owns wholly.
-    pub fn owned(&self) -> [String; 3] {
+    pub fn owned(&self) -> [String; 4] {
         [
             self.folder(Part::Model),
             self.folder(Part::Client),
             self.folder(Part::ClientTests),
+            self.folder(Part::Server),
         ]
     }
 
@@ -88,6 +92,7 @@ impl Layout {
             Part::Model => format!("{}/src/generated", self.model),
             Part::Client => format!("{}/src/generated", self.client),
             Part::ClientTests => format!("{}/tests/generated", self.client),
+            Part::Server => self.server.clone(),
         }
     }
 }

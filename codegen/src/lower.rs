@@ -8,6 +8,7 @@ mod examples;
 mod extensions;
 mod message;
 mod named;
+mod narrow;
 mod operation;
 mod parameter;
 mod pattern;

@@ -79,6 +79,7 @@ impl Project {
             layout: Layout {
                 model: "codegen/tests/kitchen-sink/model".to_owned(),
                 client: "codegen/tests/kitchen-sink/client".to_owned(),
+                server: "codegen/tests/kitchen-sink/server/src/generated".to_owned(),
                 promises: "codegen/tests/specs/kitchen-sink.api".to_owned(),
             },
             spec: folder.join("kitchen-sink.yaml"),

@@ -118,11 +118,7 @@ pub(super) fn errors(operation: &Operation) -> String {
 pub(super) fn rule(rule: &Rule, rust: &dyn Fn(&str) -> String) -> String {
     let names = |members: &[String]| {
         let quoted: Vec<String> = members.iter().map(|m| code(&rust(m))).collect();
-        match quoted.split_last() {
-            Some((last, [])) => last.clone(),
-            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-            None => String::new(),
-        }
+        joined(&quoted, "and")
     };
     match rule {
         Rule::AnyOf {
@@ -158,6 +154,15 @@ pub(super) fn rule(rule: &Rule, rust: &dyn Fn(&str) -> String) -> String {
     }
 }
 
+/// `a, b and c`
+fn joined(words: &[String], conjunction: &str) -> String {
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} {conjunction} {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
 fn limit(constraint: &Constraint, field: &Field) -> String {
     let unit = match &field.docs.unit {
         Some(unit) => format!(" {}", one_line(unit)),
@@ -168,6 +173,7 @@ fn limit(constraint: &Constraint, field: &Field) -> String {
         Constraint::NumberRange(least, most) => {
             sentence(&span(least.as_ref(), most.as_ref()), &unit)
         }
+        Constraint::Length(Some(1), None) => "At least one character.".to_owned(),
         Constraint::Length(least, most) => {
             sentence(&span(least.as_ref(), most.as_ref()), " characters")
         }
@@ -175,6 +181,10 @@ fn limit(constraint: &Constraint, field: &Field) -> String {
         Constraint::Chars(class) => format!("Only characters of {}.", code(class)),
         Constraint::NoChars(class) => format!("None of the characters {}.", code(class)),
         Constraint::NotPrefix(prefix) => format!("Does not start with {}.", code(prefix)),
+        Constraint::OneOf(values) => {
+            let values: Vec<String> = values.iter().map(|value| code(value)).collect();
+            format!("Here only {}.", joined(&values, "or"))
+        }
         Constraint::FullHours => "Full hours as `HH:00`, comma-separated.".to_owned(),
         Constraint::UtcOffset => "In the form `UTC+HH:MM` or `UTC-HH:MM`.".to_owned(),
         Constraint::Items(Some(1), None) => "At least one item.".to_owned(),

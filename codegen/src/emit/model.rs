@@ -3,6 +3,7 @@
 mod enums;
 mod lenient;
 mod operation;
+mod receive;
 mod structs;
 mod unions;
 mod validate;

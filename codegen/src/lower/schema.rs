@@ -5,6 +5,7 @@ use openapiv3::{
 };
 
 use super::named::is_type_name;
+use super::narrow::is_narrowed;
 use super::{Lower, extensions};
 use crate::ir::{Constraint, Docs, TypeRef};
 use crate::load::push;
@@ -153,6 +154,7 @@ impl Lower<'_> {
             SchemaKind::AllOf { all_of } if all_of.len() == 1 => {
                 self.schema(&push(&push(pointer, "allOf"), "0"), &all_of[0], hint)
             }
+            SchemaKind::Any(any) if is_narrowed(any) => self.narrowed(pointer, any, hint),
             SchemaKind::Any(any) if is_empty(any) => plain(TypeRef::Json),
             other => {
                 let word = keyword(other);
@@ -184,6 +186,7 @@ impl Lower<'_> {
             }
         };
         self.no_nulls(pointer, &items);
+        self.not_narrowed(pointer, &items);
         let mut constraints = Vec::new();
         let (least, most) = (
             // No list is shorter than empty.
@@ -222,6 +225,7 @@ impl Lower<'_> {
             _ => unknown(Docs::default()),
         };
         self.no_nulls(pointer, &value);
+        self.not_narrowed(pointer, &value);
         let mut lowered = plain(TypeRef::Map(Box::new(value.ty)));
         if !value.constraints.is_empty() {
             lowered

@@ -130,6 +130,38 @@ fn rules_in_one_place() {
 }
 
 #[test]
+fn some_values_of_an_enum_only() {
+    let schemas = "State: {type: string, enum: [ON, OFF]}, Name: {type: string}";
+    let narrowed = |base: &str, values: &str| {
+        let reference = format!("{{$ref: '#/components/schemas/{base}'}}");
+        let schema = format!("{{allOf: [{reference}], enum: {values}}}");
+        body(
+            &format!("{{type: object, properties: {{c: {schema}}}}}"),
+            "",
+            schemas,
+        )
+    };
+    let api = taken(&narrowed("State", "['ON']"));
+    let field = &api.operations[0].inputs[1].field;
+    assert!(matches!(field.ty, TypeRef::Named(_)));
+    assert_eq!(
+        field.constraints,
+        [Constraint::OneOf(vec!["ON".to_owned()])]
+    );
+    refused(&narrowed("State", "['ON', HALF]"), "no value of the enum");
+    refused(&narrowed("Name", "['ON']"), "this is none");
+
+    let list =
+        "{type: array, items: {allOf: [{$ref: '#/components/schemas/State'}], enum: ['ON']}}";
+    let list = body(
+        &format!("{{type: object, properties: {{c: {list}}}}}"),
+        "",
+        schemas,
+    );
+    refused(&list, "can't be narrowed");
+}
+
+#[test]
 fn rules_of_the_body_are_kept() {
     let schema = "{type: object, x-rules: [{any_of: [a, b]}], properties: {a: {type: string}, b: {type: string}}}";
     let api = taken(&body(schema, "", ""));

@@ -34,6 +34,7 @@ pub(crate) fn run_input(input: &Input) -> Output {
     let layout = Layout {
         model: "model".to_owned(),
         client: "client".to_owned(),
+        server: "server".to_owned(),
         promises: "test.api".to_owned(),
     };
     generate(input, &layout)

@@ -281,18 +281,18 @@ fn decode(value: serde_json::Value) -> ListOffsiteBackupsOutput {
 #[test]
 fn unknown_values_are_kept_and_unknown_members_passed_over() {
     let reply = decode(json!({
-        "backups": [{"id": "b", "type": "manual", "status": "DELETING", "new": {"x": [1]}}],
+        "backups": [{"id": "b", "type": "differential", "status": "DELETING", "new": {"x": [1]}}],
         "total_count": 1,
         "next": null,
     }));
     let backup = &reply.backups.unwrap()[0];
     let found = backup.backup_type.as_ref().unwrap();
-    assert!(matches!(found, BackupType::Unknown(text) if text.as_str() == "manual"));
+    assert!(matches!(found, BackupType::Unknown(text) if text.as_str() == "differential"));
     assert_eq!(
         (found.as_ref(), found.to_string()),
-        ("manual", "manual".to_owned())
+        ("differential", "differential".to_owned())
     );
-    assert_eq!(*found, BackupType::from("manual"));
+    assert_eq!(*found, BackupType::from("differential"));
     assert_eq!(backup.status, Some(BackupStatus::Deleting));
 }
 

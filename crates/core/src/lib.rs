@@ -6,6 +6,8 @@ pub mod de;
 pub mod enums;
 pub mod operation;
 pub mod secret;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod time;
 pub mod validate;
 

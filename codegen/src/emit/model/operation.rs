@@ -35,6 +35,7 @@ impl Emit<'_> {
                 #encode
             }
         });
+        items.extend(self.receive(operation, names));
         let text = format!("What [`{base}Input`] is answered with.");
         let derives = output_derives(&operation.reply);
         items.extend(self.reply_items(
@@ -206,13 +207,18 @@ fn parameter(input: &Input, names: &MemberNames) -> TokenStream {
             quote!(request.query_time(#wire, &self.#name, #format);)
         }
         (_, TypeRef::List(_)) => {
-            let style = match input.list_style {
-                ListStyle::Repeated => quote!(ListStyle::Repeated),
-                ListStyle::Comma => quote!(ListStyle::Comma),
-            };
+            let style = list_style(input.list_style);
             quote!(request.query_list(#wire, &self.#name, #style);)
         }
         _ => quote!(request.query(#wire, &self.#name);),
+    }
+}
+
+/// How a list is written in a query.
+pub(super) fn list_style(style: ListStyle) -> TokenStream {
+    match style {
+        ListStyle::Repeated => quote!(ListStyle::Repeated),
+        ListStyle::Comma => quote!(ListStyle::Comma),
     }
 }
 

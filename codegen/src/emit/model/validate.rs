@@ -76,7 +76,11 @@ impl Emit<'_> {
         if field.required {
             calls.push(quote!(.required()));
         }
-        calls.extend(self.by_type(&names.ty));
+        // Which values may be sent says more than which there are.
+        let narrowed = |c: &Constraint| matches!(c, Constraint::OneOf(_));
+        if !field.constraints.iter().any(narrowed) {
+            calls.extend(self.by_type(&names.ty));
+        }
         calls.extend(field.constraints.iter().map(constraint));
         if calls.is_empty() {
             return None;
@@ -295,6 +299,7 @@ fn constraint(constraint: &Constraint) -> TokenStream {
         Constraint::Chars(class) => quote!(.chars(#class)),
         Constraint::NoChars(class) => quote!(.no_chars(#class)),
         Constraint::NotPrefix(prefix) => quote!(.not_prefix(#prefix)),
+        Constraint::OneOf(values) => quote!(.one_of(&[#(#values),*])),
         Constraint::FullHours => quote!(.full_hours()),
         Constraint::UtcOffset => quote!(.utc_offset()),
         Constraint::Unique => quote!(.unique()),

@@ -4,7 +4,7 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::ReplicateBackup;
+use super::calls::{DeleteBackup, ListBackups, ReplicateBackup, ShowBackup};
 
 /// Client of Cloud Backup and Recovery.
 ///
@@ -110,5 +110,65 @@ impl Client {
     #[doc(alias = "CopyBackup")]
     pub fn replicate_backup(&self, backup_id: impl Into<String>) -> ReplicateBackup {
         ReplicateBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Lists the backups of a project.
+    ///
+    /// Backups that other projects share are found only with `own_type`, and the replication
+    /// records of a backup are filled in only with `show_replication`.
+    ///
+    /// `GET /v3/{project_id}/backups`
+    ///
+    /// Source: “Querying All Backups”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListBackups")]
+    pub fn list_backups(&self) -> ListBackups {
+        ListBackups::new(self.inner.call())
+    }
+
+    /// Shows one backup.
+    ///
+    /// Tells the state of a backup and, in its replication records, what became of its copies in
+    /// other regions.
+    ///
+    /// `GET /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Querying a Specified Backup”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ShowBackup")]
+    pub fn show_backup(&self, backup_id: impl Into<String>) -> ShowBackup {
+        ShowBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Deletes one backup.
+    ///
+    /// The answer has no body and no task to follow. The backup may still be shown for a while, as
+    /// `waiting_delete` or `deleting`; it is gone when showing it fails with the status 404.
+    ///
+    /// `DELETE /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Deleting a Backup”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "DeleteBackup")]
+    pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
+        DeleteBackup::new(self.inner.call(), backup_id.into())
     }
 }

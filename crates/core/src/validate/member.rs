@@ -257,6 +257,20 @@ impl<T: OpenEnum> Member<'_, T> {
     }
 }
 
+impl<T: AsRef<str>> Member<'_, T> {
+    /// The text must be one of these: some values of an enum.
+    pub fn one_of(self, values: &[&str]) -> Self {
+        self.check(ViolationKind::UnknownValue, |value| {
+            let text = value.as_ref();
+            let wrong = !values.contains(&text);
+            wrong.then(|| {
+                let values = words::names(values.iter().copied(), "or");
+                format!("must be one of {values}, is {}", words::quoted(text))
+            })
+        })
+    }
+}
+
 impl<T: Validate + ?Sized> Member<'_, T> {
     /// The value must keep its own limits.
     pub fn nested(self) -> Self {

@@ -66,6 +66,8 @@ pub enum ViolationKind {
     UnknownValue,
     /// Members do not fit together.
     Relation,
+    /// A value is of another type. Only servers meet it: callers have typed values.
+    Type,
 }
 
 /// Everything that a validation found; never empty.
@@ -74,7 +76,7 @@ pub struct Violations(Vec<Violation>);
 
 impl Violations {
     /// An error if anything was found.
-    pub(super) fn from_found(found: Vec<Violation>) -> Result<(), Self> {
+    pub(crate) fn from_found(found: Vec<Violation>) -> Result<(), Self> {
         if found.is_empty() {
             Ok(())
         } else {

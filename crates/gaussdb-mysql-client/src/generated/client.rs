@@ -4,7 +4,10 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::UpdateOffsiteBackupPolicy;
+use super::calls::{
+    CreateBackup, DeleteBackup, ListBackups, ListIncrementalBackups, ShowJob,
+    UpdateOffsiteBackupPolicy,
+};
 
 /// Client of GaussDB(for MySQL).
 ///
@@ -108,5 +111,121 @@ impl Client {
         instance_id: impl Into<String>,
     ) -> UpdateOffsiteBackupPolicy {
         UpdateOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Creates a manual full backup of an instance.
+    ///
+    /// Starts a full backup and answers at once: the reply describes the backup while it is still
+    /// being made, and names the task to follow with `show_job`.
+    ///
+    /// `POST /v3/{project_id}/backups/create`
+    ///
+    /// Source: “Creating a Manual Backup”, GaussDB(for MySQL), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "CreateGaussMySqlBackup")]
+    pub fn create_backup(&self) -> CreateBackup {
+        CreateBackup::new(self.inner.call())
+    }
+
+    /// Lists the full backups of a project.
+    ///
+    /// Finds automated and manual full backups of all instances of the project, or those that fit
+    /// all conditions that are given. Incremental backups are found by `list_incremental_backups`.
+    ///
+    /// `GET /v3/{project_id}/backups`
+    ///
+    /// Source: “Querying Full Backups”, GaussDB(for MySQL), undated.
+    ///
+    /// `end_time` must be later than `begin_time`.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "ShowGaussMySqlBackupList")]
+    pub fn list_backups(&self) -> ListBackups {
+        ListBackups::new(self.inner.call())
+    }
+
+    /// Lists the incremental backups of an instance.
+    ///
+    /// Finds the backups of what changed between full backups: those in the instance's own region,
+    /// or together with them those that are kept in another region.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/incremental-backups`
+    ///
+    /// Source: “Querying Incremental Backups”, GaussDB(for MySQL), undated.
+    ///
+    /// `begin_time` and `end_time` go together or not at all.
+    ///
+    /// `end_time` must be later than `begin_time`.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "ShowGaussMySqlIncrementalBackupList")]
+    pub fn list_incremental_backups(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ListIncrementalBackups {
+        ListIncrementalBackups::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Deletes a manual backup.
+    ///
+    /// Deletes a backup that a caller had asked for, not one that the backup policy made. The reply
+    /// names the backup and no task to follow.
+    ///
+    /// `DELETE /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Deleting a Manual Backup”, GaussDB(for MySQL), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "DeleteGaussMySqlBackup")]
+    pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
+        DeleteBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Shows how far a task has got.
+    ///
+    /// Tells state and progress of a task that another call started. A task that was started just
+    /// now may take some seconds until it can be asked for, and only tasks of the last month can
+    /// be.
+    ///
+    /// `GET /v3/{project_id}/jobs`
+    ///
+    /// Source: “Obtaining Information About a Task with a Specified ID”, GaussDB(for MySQL),
+    /// undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "ShowGaussMySqlJobInfo")]
+    pub fn show_job(&self) -> ShowJob {
+        ShowJob::new(self.inner.call())
     }
 }

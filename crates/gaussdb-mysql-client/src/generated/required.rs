@@ -11,3 +11,33 @@ pub trait HasBackupPolicy {}
 
 #[diagnostic::do_not_recommend]
 impl HasBackupPolicy for cloudbackup_core::builder::Set {}
+
+/// `id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `id` was not set",
+    label = "call `.id(..)` before this"
+)]
+pub trait HasId {}
+
+#[diagnostic::do_not_recommend]
+impl HasId for cloudbackup_core::builder::Set {}
+
+/// `instance_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `instance_id` was not set",
+    label = "call `.instance_id(..)` before this"
+)]
+pub trait HasInstanceId {}
+
+#[diagnostic::do_not_recommend]
+impl HasInstanceId for cloudbackup_core::builder::Set {}
+
+/// `name` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `name` was not set",
+    label = "call `.name(..)` before this"
+)]
+pub trait HasName {}
+
+#[diagnostic::do_not_recommend]
+impl HasName for cloudbackup_core::builder::Set {}

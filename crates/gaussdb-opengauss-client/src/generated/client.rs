@@ -4,7 +4,7 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::CreateBackup;
+use super::calls::{CreateBackup, DeleteBackup, ListBackups, ShowJob};
 
 /// Client of GaussDB (openGauss).
 ///
@@ -114,5 +114,100 @@ impl Client {
     #[doc(alias = "CreateManualBackup")]
     pub fn create_backup(&self) -> CreateBackup {
         CreateBackup::new(self.inner.call())
+    }
+
+    /// Lists the full backups of a project or of one instance.
+    ///
+    /// Without any parameter, lists the backups of all instances of the project, whether made on
+    /// schedule or asked for. Open Telekom Cloud documents only the older path
+    /// `/v3/{project_id}/backups`, which is deprecated on Huawei Cloud; whether it answers under
+    /// this one is not known.
+    ///
+    /// `GET /v3.2/{project_id}/backups`
+    ///
+    /// Source: “Querying Backups”, GaussDB (openGauss), undated.
+    ///
+    /// `end_time` must be later than `begin_time`.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListBackupsDetails")]
+    pub fn list_backups(&self) -> ListBackups {
+        ListBackups::new(self.inner.call())
+    }
+
+    /// Deletes a manual backup.
+    ///
+    /// Only backups that a caller asked for can be deleted; those made on schedule go when their
+    /// time to be kept is over. A backup that is already gone is an error, which may come under
+    /// status 400 as well as 404.
+    ///
+    /// `DELETE /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Deleting a Manual Backup”, GaussDB (openGauss), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_gaussdb_opengauss_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .delete_backup("e28d08754b1a490fb2b3540ed013a7fbbr14")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "DeleteManualBackup")]
+    pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
+        DeleteBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Shows how far a task has got.
+    ///
+    /// Looks up a task by the `job_id` that the call which started it returned. Huawei Cloud's page
+    /// makes an exception for the tasks of `create_backup`, which Open Telekom Cloud's expressly
+    /// includes: be ready to ask `list_backups` for the state of a new backup instead.
+    ///
+    /// `GET /v3/{project_id}/jobs`
+    ///
+    /// Source: “Obtaining Task Information”, GaussDB (openGauss), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_gaussdb_opengauss_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .show_job()
+    ///     .id("5cbb8a90-2253-4cff-8a13-49aa8f31dfb5")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ShowJobDetail")]
+    pub fn show_job(&self) -> ShowJob {
+        ShowJob::new(self.inner.call())
     }
 }

@@ -2,6 +2,16 @@
 
 //! One trait for each required input of a call.
 
+/// `id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `id` was not set",
+    label = "call `.id(..)` before this"
+)]
+pub trait HasId {}
+
+#[diagnostic::do_not_recommend]
+impl HasId for cloudbackup_core::builder::Set {}
+
 /// `instance_id` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `instance_id` was not set",

@@ -40,3 +40,80 @@ fn create_backup_documented_reply() -> Result<(), Box<dyn Error>> {
     assert_eq!(printed, expected);
     Ok(())
 }
+
+#[test]
+fn delete_backup_documented_request() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder()
+        .endpoint("https://service.example")
+        .project_id("0483b6b16e954cb88930a360d2c4e663")
+        .token("a token")
+        .build()?;
+    let request = client.delete_backup("e28d08754b1a490fb2b3540ed013a7fbbr14").build()?;
+    assert_eq!(request.method(), "DELETE");
+    assert_eq!(
+        request.path(),
+        "/v3/0483b6b16e954cb88930a360d2c4e663/backups/e28d08754b1a490fb2b3540ed013a7fbbr14"
+    );
+    assert_eq!(request.query_pairs().count(), 0);
+    assert_eq!(request.body(), None);
+    Ok(())
+}
+
+#[test]
+fn delete_backup_documented_reply() -> Result<(), Box<dyn Error>> {
+    let text = include_str!("gaussdb-opengauss-delete_backup-reply.json");
+    let reply: model::DeleteBackupOutput = serde_json::from_str(text)?;
+    let expected: Value = serde_json::from_str(text)?;
+    let printed = serde_json::to_value(reply)?;
+    assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[test]
+fn delete_backup_empty_request() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder()
+        .endpoint("https://service.example")
+        .project_id("0483b6b16e954cb88930a360d2c4e663")
+        .token("a token")
+        .build()?;
+    let request = client.delete_backup("e28d08754b1a490fb2b3540ed013a7fbbr14").build()?;
+    assert_eq!(request.method(), "DELETE");
+    assert_eq!(
+        request.path(),
+        "/v3/0483b6b16e954cb88930a360d2c4e663/backups/e28d08754b1a490fb2b3540ed013a7fbbr14"
+    );
+    assert_eq!(request.query_pairs().count(), 0);
+    assert_eq!(request.body(), None);
+    Ok(())
+}
+
+#[test]
+fn delete_backup_empty_reply() -> Result<(), Box<dyn Error>> {
+    let text = include_str!("gaussdb-opengauss-delete_backup-reply-empty.json");
+    let reply: model::DeleteBackupOutput = serde_json::from_str(text)?;
+    let expected: Value = serde_json::from_str(text)?;
+    let printed = serde_json::to_value(reply)?;
+    assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[test]
+fn show_job_documented_request() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder()
+        .endpoint("https://service.example")
+        .project_id("0549b4a43100d4f32f51c01c2fe4acdb")
+        .token("a token")
+        .build()?;
+    let request = client.show_job().id("5cbb8a90-2253-4cff-8a13-49aa8f31dfb5").build()?;
+    assert_eq!(request.method(), "GET");
+    assert_eq!(request.path(), "/v3/0549b4a43100d4f32f51c01c2fe4acdb/jobs");
+    let mut query: Vec<String> = request
+        .query_pairs()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    query.sort();
+    let documented = ["id=5cbb8a90-2253-4cff-8a13-49aa8f31dfb5"];
+    assert_eq!(query, documented);
+    assert_eq!(request.body(), None);
+    Ok(())
+}

@@ -4,7 +4,10 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::ListOffsiteBackups;
+use super::calls::{
+    CreateBackup, DeleteBackup, ListBackups, ListOffsiteBackups, ShowOffsiteBackupPolicy,
+    UpdateOffsiteBackupPolicy,
+};
 
 /// Client of Relational Database Service.
 ///
@@ -111,5 +114,175 @@ impl Client {
     #[doc(alias = "ListOffSiteBackups")]
     pub fn list_offsite_backups(&self) -> ListOffsiteBackups {
         ListOffsiteBackups::new(self.inner.call())
+    }
+
+    /// Shows the cross-region backup policy of an instance.
+    ///
+    /// Tells which backups of the instance are copied to another region, where to, and how long
+    /// they stay there. The call goes to the region of the instance.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/offsite-policy`
+    ///
+    /// Source: “Querying Information About a Cross-Region Backup Policy”, Relational Database
+    /// Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ShowOffSiteBackupPolicy")]
+    pub fn show_offsite_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ShowOffsiteBackupPolicy {
+        ShowOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Sets the cross-region backup policy of an instance.
+    ///
+    /// Says which backups of the instance are copied to another region, where to, and how long they
+    /// stay there. The call goes to the region of the instance. Once a policy is in force, only
+    /// `keep_days` can be changed; other settings have no effect. For PostgreSQL, full and
+    /// incremental backups are kept equally long, incremental ones can be switched on only after
+    /// full ones, and have to be switched off before them; instances that are backed up by
+    /// snapshots of their volumes cannot have such a policy.
+    ///
+    /// `PUT /v3/{project_id}/instances/{instance_id}/backups/offsite-policy`
+    ///
+    /// Source: “Setting a Cross-Region Backup Policy”, Relational Database Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "SetOffSiteBackupPolicy")]
+    pub fn update_offsite_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> UpdateOffsiteBackupPolicy {
+        UpdateOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Lists the backups of an instance.
+    ///
+    /// Finds full and incremental backups that are kept in the region of the instance, those made
+    /// on schedule and those that a caller asked for. Copies in another region are found by
+    /// `list_offsite_backups`.
+    ///
+    /// `GET /v3/{project_id}/backups`
+    ///
+    /// Source: “Obtaining Details About Backups”, Relational Database Service, undated.
+    ///
+    /// `begin_time` and `end_time` go together or not at all.
+    ///
+    /// `end_time` must be later than `begin_time`.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .list_backups()
+    ///     .instance_id("43e4feaab48f11e89039fa163ebaa7e4br01")
+    ///     .backup_id("c0c9f155c7b7423a9d30f0175998b63bbr01")
+    ///     .backup_type(model::BackupType::Auto)
+    ///     .offset(0)
+    ///     .limit(10)
+    ///     .begin_time("2018-08-06T10:41:14+0800")
+    ///     .end_time("2018-08-16T10:41:14+0800")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListBackups")]
+    pub fn list_backups(&self) -> ListBackups {
+        ListBackups::new(self.inner.call())
+    }
+
+    /// Creates a manual backup of an instance.
+    ///
+    /// Starts a full backup and answers at once: the reply describes the backup while it is still
+    /// being made. It names no task to follow; `list_backups` with the id of the backup tells when
+    /// its status is no longer `BUILDING`. Read replicas cannot be backed up by hand.
+    ///
+    /// `POST /v3/{project_id}/backups`
+    ///
+    /// Source: “Creating a Manual Backup”, Relational Database Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .create_backup()
+    ///     .instance_id("d8e6ca5a624745bcb546a227aa3ae1cfin01")
+    ///     .name("backup")
+    ///     .description("manual backup")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "CreateManualBackup")]
+    pub fn create_backup(&self) -> CreateBackup {
+        CreateBackup::new(self.inner.call())
+    }
+
+    /// Deletes a manual backup.
+    ///
+    /// Deletes a backup that a caller had asked for, not one that was made on schedule. The reply
+    /// has no body and names no task; `list_backups` may show the backup as `DELETING` until it is
+    /// gone.
+    ///
+    /// `DELETE /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Deleting a Manual Backup”, Relational Database Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .delete_backup("2f4ddb93-b901-4b08-93d8-1d2e472f30fe")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "DeleteManualBackup")]
+    pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
+        DeleteBackup::new(self.inner.call(), backup_id.into())
     }
 }

@@ -21,3 +21,23 @@ pub trait HasInstanceId {}
 
 #[diagnostic::do_not_recommend]
 impl HasInstanceId for cloudbackup_core::builder::Set {}
+
+/// `name` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `name` was not set",
+    label = "call `.name(..)` before this"
+)]
+pub trait HasName {}
+
+#[diagnostic::do_not_recommend]
+impl HasName for cloudbackup_core::builder::Set {}
+
+/// `policy_para` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `policy_para` was not set",
+    label = "call `.policy_para(..)` before this"
+)]
+pub trait HasPolicyPara {}
+
+#[diagnostic::do_not_recommend]
+impl HasPolicyPara for cloudbackup_core::builder::Set {}

@@ -72,3 +72,113 @@ fn list_offsite_backups_sqlserver_reply() -> Result<(), Box<dyn Error>> {
     assert_eq!(printed, expected);
     Ok(())
 }
+
+#[test]
+fn list_backups_mysql_request() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder()
+        .endpoint("https://service.example")
+        .project_id("0483b6b16e954cb88930a360d2c4e663")
+        .token("a token")
+        .build()?;
+    let request = client
+        .list_backups()
+        .instance_id("43e4feaab48f11e89039fa163ebaa7e4br01")
+        .backup_id("c0c9f155c7b7423a9d30f0175998b63bbr01")
+        .backup_type(model::BackupType::Auto)
+        .offset(0)
+        .limit(10)
+        .begin_time("2018-08-06T10:41:14+0800")
+        .end_time("2018-08-16T10:41:14+0800")
+        .build()?;
+    assert_eq!(request.method(), "GET");
+    assert_eq!(request.path(), "/v3/0483b6b16e954cb88930a360d2c4e663/backups");
+    let mut query: Vec<String> = request
+        .query_pairs()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    query.sort();
+    let documented = [
+        "backup_id=c0c9f155c7b7423a9d30f0175998b63bbr01",
+        "backup_type=auto",
+        "begin_time=2018-08-06T10:41:14+0800",
+        "end_time=2018-08-16T10:41:14+0800",
+        "instance_id=43e4feaab48f11e89039fa163ebaa7e4br01",
+        "limit=10",
+        "offset=0",
+    ];
+    assert_eq!(query, documented);
+    assert_eq!(request.body(), None);
+    Ok(())
+}
+
+#[test]
+fn list_backups_mysql_reply() -> Result<(), Box<dyn Error>> {
+    let text = include_str!("rds-list_backups-reply-mysql.json");
+    let reply: model::ListBackupsOutput = serde_json::from_str(text)?;
+    let expected: Value = serde_json::from_str(text)?;
+    let printed = serde_json::to_value(reply)?;
+    assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[test]
+fn list_backups_postgresql_reply() -> Result<(), Box<dyn Error>> {
+    let text = include_str!("rds-list_backups-reply-postgresql.json");
+    let reply: model::ListBackupsOutput = serde_json::from_str(text)?;
+    let expected: Value = serde_json::from_str(text)?;
+    let printed = serde_json::to_value(reply)?;
+    assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[test]
+fn create_backup_documented_request() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder()
+        .endpoint("https://service.example")
+        .project_id("0483b6b16e954cb88930a360d2c4e663")
+        .token("a token")
+        .build()?;
+    let request = client
+        .create_backup()
+        .instance_id("d8e6ca5a624745bcb546a227aa3ae1cfin01")
+        .name("backup")
+        .description("manual backup")
+        .build()?;
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.path(), "/v3/0483b6b16e954cb88930a360d2c4e663/backups");
+    assert_eq!(request.query_pairs().count(), 0);
+    let expected: Value = serde_json::from_str(
+        include_str!("rds-create_backup-request.json"),
+    )?;
+    let sent: Value = serde_json::from_slice(request.body().unwrap_or_default())?;
+    assert_eq!(sent, expected);
+    Ok(())
+}
+
+#[test]
+fn create_backup_documented_reply() -> Result<(), Box<dyn Error>> {
+    let text = include_str!("rds-create_backup-reply.json");
+    let reply: model::CreateBackupOutput = serde_json::from_str(text)?;
+    let expected: Value = serde_json::from_str(text)?;
+    let printed = serde_json::to_value(reply)?;
+    assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[test]
+fn delete_backup_documented_request() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder()
+        .endpoint("https://service.example")
+        .project_id("0483b6b16e954cb88930a360d2c4e663")
+        .token("a token")
+        .build()?;
+    let request = client.delete_backup("2f4ddb93-b901-4b08-93d8-1d2e472f30fe").build()?;
+    assert_eq!(request.method(), "DELETE");
+    assert_eq!(
+        request.path(),
+        "/v3/0483b6b16e954cb88930a360d2c4e663/backups/2f4ddb93-b901-4b08-93d8-1d2e472f30fe"
+    );
+    assert_eq!(request.query_pairs().count(), 0);
+    assert_eq!(request.body(), None);
+    Ok(())
+}

@@ -4,7 +4,9 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::CreateBackupPolicy;
+use super::calls::{
+    CreateBackupPolicy, DeleteBackupPolicy, ListBackupPolicies, UpdateBackupPolicy,
+};
 
 /// Client of Volume Backup Service.
 ///
@@ -27,6 +29,39 @@ impl Client {
     /// Starts a client: endpoint or region, project and token.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
+    }
+
+    /// Lists the backup policies of the project.
+    ///
+    /// Answers with all policies at once. There are no filters and no pages, and no call reads a
+    /// single policy, so one is found by going through this list.
+    ///
+    /// `GET /v2/{project_id}/backuppolicy`
+    ///
+    /// Source: “Querying Backup Policies”, Volume Backup Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "listBackupPolicies")]
+    pub fn list_backup_policies(&self) -> ListBackupPolicies {
+        ListBackupPolicies::new(self.inner.call())
     }
 
     /// Creates a backup policy.
@@ -89,5 +124,105 @@ impl Client {
     #[doc(alias = "createBackupPolicy")]
     pub fn create_backup_policy(&self) -> CreateBackupPolicy {
         CreateBackupPolicy::new(self.inner.call())
+    }
+
+    /// Changes a backup policy, or switches it on or off.
+    ///
+    /// Sets what the request holds and leaves the rest of the policy alone. A policy is switched on
+    /// and off by the `status` in `scheduled_policy`. The days must be given whenever
+    /// `scheduled_policy` is, even if they stay as they are. Tags are not changed by this call.
+    ///
+    /// `PUT /v2/{project_id}/backuppolicy/{policy_id}`
+    ///
+    /// Source: “Modifying a Backup Policy”, Volume Backup Service, undated.
+    ///
+    /// The hours of `scheduled_policy.start_time` are UTC and ascend by local time. When they fall
+    /// on different days in UTC, `time_zone` and `scheduled_policy.week_frequency` are needed.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_vbs_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .update_backup_policy("af8a20b0-117d-4fc3-ae53-aa3968a4f870")
+    ///     .backup_policy_name("policy_01")
+    ///     .scheduled_policy(
+    ///         model::BackupSchedule::builder()
+    ///             .start_time("12:00")
+    ///             .week_frequency([model::DayOfWeek::Mon])
+    ///             .retention_num(10)
+    ///             .retain_first_backup_of_month(model::RetainFirstBackup::Yes)
+    ///             .status(model::PolicyStatus::On)
+    ///             .build(),
+    ///     )
+    ///     .time_zone("UTC+08:00")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "updateBackupPolicy")]
+    pub fn update_backup_policy(
+        &self,
+        policy_id: impl Into<String>,
+    ) -> UpdateBackupPolicy {
+        UpdateBackupPolicy::new(self.inner.call(), policy_id.into())
+    }
+
+    /// Deletes a backup policy.
+    ///
+    /// Removes the policy, so that it starts no more backups.
+    ///
+    /// `DELETE /v2/{project_id}/backuppolicy/{policy_id}`
+    ///
+    /// Source: “Deleting a Backup Policy”, Volume Backup Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "deleteBackupPolicy")]
+    pub fn delete_backup_policy(
+        &self,
+        policy_id: impl Into<String>,
+    ) -> DeleteBackupPolicy {
+        DeleteBackupPolicy::new(self.inner.call(), policy_id.into())
     }
 }

@@ -49,3 +49,48 @@ fn create_backup_policy_documented_reply() -> Result<(), Box<dyn Error>> {
     assert_eq!(printed, expected);
     Ok(())
 }
+
+#[test]
+fn update_backup_policy_documented_request() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder()
+        .endpoint("https://service.example")
+        .project_id("0123456789abcdef0123456789abcdef")
+        .token("a token")
+        .build()?;
+    let request = client
+        .update_backup_policy("af8a20b0-117d-4fc3-ae53-aa3968a4f870")
+        .backup_policy_name("policy_01")
+        .scheduled_policy(
+            model::BackupSchedule::builder()
+                .start_time("12:00")
+                .week_frequency([model::DayOfWeek::Mon])
+                .retention_num(10)
+                .retain_first_backup_of_month(model::RetainFirstBackup::Yes)
+                .status(model::PolicyStatus::On)
+                .build(),
+        )
+        .time_zone("UTC+08:00")
+        .build()?;
+    assert_eq!(request.method(), "PUT");
+    assert_eq!(
+        request.path(),
+        "/v2/0123456789abcdef0123456789abcdef/backuppolicy/af8a20b0-117d-4fc3-ae53-aa3968a4f870"
+    );
+    assert_eq!(request.query_pairs().count(), 0);
+    let expected: Value = serde_json::from_str(
+        include_str!("vbs-update_backup_policy-request.json"),
+    )?;
+    let sent: Value = serde_json::from_slice(request.body().unwrap_or_default())?;
+    assert_eq!(sent, expected);
+    Ok(())
+}
+
+#[test]
+fn update_backup_policy_documented_reply() -> Result<(), Box<dyn Error>> {
+    let text = include_str!("vbs-update_backup_policy-reply.json");
+    let reply: model::UpdateBackupPolicyOutput = serde_json::from_str(text)?;
+    let expected: Value = serde_json::from_str(text)?;
+    let printed = serde_json::to_value(reply)?;
+    assert_eq!(printed, expected);
+    Ok(())
+}

@@ -96,6 +96,17 @@ mod query_strings {
     }
 
     #[test]
+    fn value_of_an_enum_may_be_refused_in_one_place_only() {
+        let call = client().list_sinks().limit(1);
+        let request = call.clone().state(TapState::Running).build().unwrap();
+        assert_eq!(query(&request), "limit=1&state=RUNNING");
+        for state in [TapState::Closed, "DRIPPING".into()] {
+            let message = format!("/query/state: must be one of `RUNNING`, is \"{state}\"");
+            assert_eq!(wrong(call.clone().state(state).build()), [message]);
+        }
+    }
+
+    #[test]
     fn later_call_replaces_an_earlier_one() {
         let call = client().list_sinks().limit(1).ids(["a"]);
         let request = call.limit(2).ids(["b"]).build().unwrap();

@@ -2,6 +2,12 @@
 
 //! A builder for each call.
 
+mod delete_backup;
+mod list_backups;
 mod replicate_backup;
+mod show_backup;
 
+pub use delete_backup::DeleteBackup;
+pub use list_backups::ListBackups;
 pub use replicate_backup::ReplicateBackup;
+pub use show_backup::ShowBackup;

@@ -2,8 +2,16 @@
 
 //! Input and output of each operation.
 
+mod delete_backup;
+mod list_backups;
 mod replicate_backup;
+mod show_backup;
 
+pub use delete_backup::{
+    DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
+};
+pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
 pub use replicate_backup::{
     ReplicateBackupInput, ReplicateBackupOutput, ReplicateBackupOutputBuilder,
 };
+pub use show_backup::{ShowBackupInput, ShowBackupOutput, ShowBackupOutputBuilder};

@@ -7,6 +7,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::Deserializer;
 
@@ -57,6 +59,17 @@ impl Operation for ReplicateBackupInput {
     fn encode(&self, request: &mut RequestParts) {
         request.path("backup_id", &self.backup_id);
         request.body().always().member("replicate", &self.replicate);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for ReplicateBackupInput {
+    fn receive(request: &mut Received) -> Self {
+        request.object(true);
+        Self {
+            backup_id: request.path("backup_id"),
+            replicate: request.member("replicate"),
+        }
     }
 }
 

@@ -2,8 +2,30 @@
 
 //! Types of requests and replies.
 
+mod backup;
+mod backup_details;
+mod backup_status;
+mod image;
+mod image_type;
+mod member_status;
+mod ownership;
 mod replication;
+mod replication_details;
+mod replication_record;
+mod replication_status;
 mod replication_target;
+mod restore_mode;
 
+pub use backup::{Backup, BackupBuilder};
+pub use backup_details::{BackupDetails, BackupDetailsBuilder};
+pub use backup_status::BackupStatus;
+pub use image::{Image, ImageBuilder};
+pub use image_type::ImageType;
+pub use member_status::MemberStatus;
+pub use ownership::Ownership;
 pub use replication::{Replication, ReplicationBuilder};
+pub use replication_details::{ReplicationDetails, ReplicationDetailsBuilder};
+pub use replication_record::{ReplicationRecord, ReplicationRecordBuilder};
+pub use replication_status::ReplicationStatus;
 pub use replication_target::{ReplicationTarget, ReplicationTargetBuilder};
+pub use restore_mode::RestoreMode;

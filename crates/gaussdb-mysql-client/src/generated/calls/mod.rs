@@ -2,6 +2,16 @@
 
 //! A builder for each call.
 
+mod create_backup;
+mod delete_backup;
+mod list_backups;
+mod list_incremental_backups;
+mod show_job;
 mod update_offsite_backup_policy;
 
+pub use create_backup::CreateBackup;
+pub use delete_backup::DeleteBackup;
+pub use list_backups::ListBackups;
+pub use list_incremental_backups::ListIncrementalBackups;
+pub use show_job::ShowJob;
 pub use update_offsite_backup_policy::UpdateOffsiteBackupPolicy;

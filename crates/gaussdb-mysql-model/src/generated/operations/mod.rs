@@ -2,8 +2,25 @@
 
 //! Input and output of each operation.
 
+mod create_backup;
+mod delete_backup;
+mod list_backups;
+mod list_incremental_backups;
+mod show_job;
 mod update_offsite_backup_policy;
 
+pub use create_backup::{
+    CreateBackupInput, CreateBackupOutput, CreateBackupOutputBuilder,
+};
+pub use delete_backup::{
+    DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
+};
+pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
+pub use list_incremental_backups::{
+    ListIncrementalBackupsInput, ListIncrementalBackupsOutput,
+    ListIncrementalBackupsOutputBuilder,
+};
+pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
 pub use update_offsite_backup_policy::{
     UpdateOffsiteBackupPolicyInput, UpdateOffsiteBackupPolicyOutput,
     UpdateOffsiteBackupPolicyOutputBuilder,

@@ -7,6 +7,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::Deserializer;
 
@@ -64,6 +66,17 @@ impl Operation for UpdateOffsiteBackupPolicyInput {
     fn encode(&self, request: &mut RequestParts) {
         request.path("instance_id", &self.instance_id);
         request.body().always().member("backup_policy", &self.backup_policy);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for UpdateOffsiteBackupPolicyInput {
+    fn receive(request: &mut Received) -> Self {
+        request.object(true);
+        Self {
+            instance_id: request.path("instance_id"),
+            backup_policy: request.member("backup_policy"),
+        }
     }
 }
 

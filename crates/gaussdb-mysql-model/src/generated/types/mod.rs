@@ -2,6 +2,26 @@
 
 //! Types of requests and replies.
 
+mod backup;
+mod backup_status;
+mod backup_type;
+mod datastore;
+mod incremental_backup;
+mod incremental_backup_type;
+mod job;
+mod job_instance;
+mod job_status;
 mod offsite_backup_policy;
+mod page_size;
 
+pub use backup::{Backup, BackupBuilder};
+pub use backup_status::BackupStatus;
+pub use backup_type::BackupType;
+pub use datastore::{Datastore, DatastoreBuilder};
+pub use incremental_backup::{IncrementalBackup, IncrementalBackupBuilder};
+pub use incremental_backup_type::IncrementalBackupType;
+pub use job::{Job, JobBuilder};
+pub use job_instance::{JobInstance, JobInstanceBuilder};
+pub use job_status::JobStatus;
 pub use offsite_backup_policy::{OffsiteBackupPolicy, OffsiteBackupPolicyBuilder};
+pub use page_size::PageSize;

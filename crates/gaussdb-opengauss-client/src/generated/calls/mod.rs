@@ -3,5 +3,11 @@
 //! A builder for each call.
 
 mod create_backup;
+mod delete_backup;
+mod list_backups;
+mod show_job;
 
 pub use create_backup::CreateBackup;
+pub use delete_backup::DeleteBackup;
+pub use list_backups::ListBackups;
+pub use show_job::ShowJob;

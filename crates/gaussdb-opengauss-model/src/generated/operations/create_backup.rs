@@ -7,6 +7,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::Deserializer;
 
@@ -71,6 +73,18 @@ impl Operation for CreateBackupInput {
             .member("instance_id", &self.instance_id)
             .member("name", &self.name)
             .member("description", &self.description);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for CreateBackupInput {
+    fn receive(request: &mut Received) -> Self {
+        request.object(true);
+        Self {
+            instance_id: request.member("instance_id"),
+            name: request.member("name"),
+            description: request.member("description"),
+        }
     }
 }
 

@@ -3,7 +3,15 @@
 //! Input and output of each operation.
 
 mod create_backup;
+mod delete_backup;
+mod list_backups;
+mod show_job;
 
 pub use create_backup::{
     CreateBackupInput, CreateBackupOutput, CreateBackupOutputBuilder,
 };
+pub use delete_backup::{
+    DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
+};
+pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
+pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};

@@ -7,7 +7,7 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::time::Timestamp;
 use serde::Deserializer;
 
-use crate::{BackupStatus, BackupType};
+use crate::{BackupStatus, BackupType, Datastore};
 
 /// A backup of an instance, as it was when the service answered.
 ///
@@ -44,6 +44,13 @@ pub struct Backup {
         skip_serializing_if = "Option::is_none"
     )]
     pub begin_time: Option<Timestamp>,
+    /// When the backup ended, whether it completed or failed. Only in lists.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub end_time: Option<Timestamp>,
     /// How far a backup has got: `BUILDING` while it is made, then `COMPLETED` or `FAILED`. Newer
     /// interface definitions of the service also know `DELETING`.
     #[serde(
@@ -52,7 +59,17 @@ pub struct Backup {
         skip_serializing_if = "Option::is_none"
     )]
     pub status: Option<BackupStatus>,
-    /// What started a backup: `manual` is a full backup that a caller asked for.
+    /// Space that the backup takes, 0 for one that failed. Only in lists.
+    ///
+    /// In MB.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub size: Option<f64>,
+    /// What started a full backup: `manual` is one that a caller asked for, `auto` one made on
+    /// schedule.
     ///
     /// On the wire: `type`.
     #[doc(alias = "type")]
@@ -63,6 +80,13 @@ pub struct Backup {
         skip_serializing_if = "Option::is_none"
     )]
     pub backup_type: Option<BackupType>,
+    /// Engine and version of the instance that was backed up. Only in lists.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub datastore: Option<Datastore>,
     /// Instance that is backed up.
     #[serde(
         default,
@@ -87,8 +111,11 @@ pub struct BackupBuilder {
     name: Option<String>,
     description: Option<String>,
     begin_time: Option<Timestamp>,
+    end_time: Option<Timestamp>,
     status: Option<BackupStatus>,
+    size: Option<f64>,
     backup_type: Option<BackupType>,
+    datastore: Option<Datastore>,
     instance_id: Option<String>,
 }
 
@@ -117,6 +144,12 @@ impl BackupBuilder {
         self
     }
 
+    /// When the backup ended, whether it completed or failed. Only in lists.
+    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(value.into());
+        self
+    }
+
     /// How far a backup has got: `BUILDING` while it is made, then `COMPLETED` or `FAILED`. Newer
     /// interface definitions of the service also know `DELETING`.
     pub fn status(mut self, value: impl Into<BackupStatus>) -> Self {
@@ -124,11 +157,26 @@ impl BackupBuilder {
         self
     }
 
-    /// What started a backup: `manual` is a full backup that a caller asked for.
+    /// Space that the backup takes, 0 for one that failed. Only in lists.
+    ///
+    /// In MB.
+    pub fn size(mut self, value: f64) -> Self {
+        self.size = Some(value);
+        self
+    }
+
+    /// What started a full backup: `manual` is one that a caller asked for, `auto` one made on
+    /// schedule.
     ///
     /// On the wire: `type`.
     pub fn backup_type(mut self, value: impl Into<BackupType>) -> Self {
         self.backup_type = Some(value.into());
+        self
+    }
+
+    /// Engine and version of the instance that was backed up. Only in lists.
+    pub fn datastore(mut self, value: impl Into<Datastore>) -> Self {
+        self.datastore = Some(value.into());
         self
     }
 
@@ -149,8 +197,11 @@ impl BackupBuilder {
             name: self.name,
             description: self.description,
             begin_time: self.begin_time,
+            end_time: self.end_time,
             status: self.status,
+            size: self.size,
             backup_type: self.backup_type,
+            datastore: self.datastore,
             instance_id: self.instance_id,
         })
     }

@@ -9,7 +9,8 @@ use cloudbackup_core::enums::{self, OpenEnum, UnknownValue};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What started a backup: `manual` is a full backup that a caller asked for.
+/// What started a full backup: `manual` is one that a caller asked for, `auto` one made on
+/// schedule.
 ///
 /// Source: Table 4 backup field data structure description.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -17,16 +18,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub enum BackupType {
     /// `manual`
     Manual,
+    /// `auto`
+    Auto,
     /// A value that this version does not know, kept as it came.
     Unknown(UnknownValue),
 }
 
 impl OpenEnum for BackupType {
-    const VALUES: &'static [&'static str] = &["manual"];
+    const VALUES: &'static [&'static str] = &["manual", "auto"];
 
     fn from_text(text: String) -> Self {
         match text.as_str() {
             "manual" => Self::Manual,
+            "auto" => Self::Auto,
             _ => Self::Unknown(UnknownValue::new(text)),
         }
     }
@@ -41,6 +45,7 @@ impl BackupType {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Manual => "manual",
+            Self::Auto => "auto",
             Self::Unknown(value) => value.as_str(),
         }
     }

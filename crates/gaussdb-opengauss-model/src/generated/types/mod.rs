@@ -5,7 +5,15 @@
 mod backup;
 mod backup_status;
 mod backup_type;
+mod datastore;
+mod job;
+mod job_instance;
+mod job_status;
 
 pub use backup::{Backup, BackupBuilder};
 pub use backup_status::BackupStatus;
 pub use backup_type::BackupType;
+pub use datastore::{Datastore, DatastoreBuilder};
+pub use job::{Job, JobBuilder};
+pub use job_instance::{JobInstance, JobInstanceBuilder};
+pub use job_status::JobStatus;

@@ -48,9 +48,9 @@ impl<S1, S2> ListOffsiteBackups<S1, S2> {
         self.retype()
     }
 
-    /// Which kind of backups is wanted.
+    /// Which kind of backups is wanted. The other kinds are for `list_backups`.
     ///
-    /// Mandatory.
+    /// Mandatory. Here only `auto` or `incremental`.
     pub fn backup_type(
         mut self,
         value: impl Into<model::BackupType>,

@@ -2,6 +2,16 @@
 
 //! A builder for each call.
 
+mod create_backup;
+mod delete_backup;
+mod list_backups;
 mod list_offsite_backups;
+mod show_offsite_backup_policy;
+mod update_offsite_backup_policy;
 
+pub use create_backup::CreateBackup;
+pub use delete_backup::DeleteBackup;
+pub use list_backups::ListBackups;
 pub use list_offsite_backups::ListOffsiteBackups;
+pub use show_offsite_backup_policy::ShowOffsiteBackupPolicy;
+pub use update_offsite_backup_policy::UpdateOffsiteBackupPolicy;

@@ -7,6 +7,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::time::{TimeFormat, Timestamp};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::Deserializer;
@@ -29,9 +31,9 @@ pub struct ListOffsiteBackupsInput {
     ///
     /// Mandatory.
     pub instance_id: Option<String>,
-    /// Which kind of backups is wanted.
+    /// Which kind of backups is wanted. The other kinds are for `list_backups`.
     ///
-    /// Mandatory.
+    /// Mandatory. Here only `auto` or `incremental`.
     pub backup_type: Option<BackupType>,
     /// A single backup, when only that one is wanted.
     pub backup_id: Option<String>,
@@ -53,7 +55,9 @@ impl Validate for ListOffsiteBackupsInput {
     fn validate(&self, v: &mut Validator) {
         v.in_query(|v| {
             v.member("instance_id", &self.instance_id).required();
-            v.member("backup_type", &self.backup_type).required().known();
+            v.member("backup_type", &self.backup_type)
+                .required()
+                .one_of(&["auto", "incremental"]);
             v.member("offset", &self.offset).range(0..);
             v.member("limit", &self.limit).range(1..=100);
             v.member("begin_time", &self.begin_time).time(TimeFormat::BasicOffset);
@@ -88,6 +92,21 @@ impl Operation for ListOffsiteBackupsInput {
         request.query("limit", &self.limit);
         request.query_time("begin_time", &self.begin_time, TimeFormat::BasicOffset);
         request.query_time("end_time", &self.end_time, TimeFormat::BasicOffset);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for ListOffsiteBackupsInput {
+    fn receive(request: &mut Received) -> Self {
+        Self {
+            instance_id: request.query("instance_id"),
+            backup_type: request.query("backup_type"),
+            backup_id: request.query("backup_id"),
+            offset: request.query("offset"),
+            limit: request.query("limit"),
+            begin_time: request.query("begin_time"),
+            end_time: request.query("end_time"),
+        }
     }
 }
 

@@ -2,8 +2,28 @@
 
 //! Input and output of each operation.
 
+mod create_backup;
+mod delete_backup;
+mod list_backups;
 mod list_offsite_backups;
+mod show_offsite_backup_policy;
+mod update_offsite_backup_policy;
 
+pub use create_backup::{
+    CreateBackupInput, CreateBackupOutput, CreateBackupOutputBuilder,
+};
+pub use delete_backup::{
+    DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
+};
+pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
 pub use list_offsite_backups::{
     ListOffsiteBackupsInput, ListOffsiteBackupsOutput, ListOffsiteBackupsOutputBuilder,
+};
+pub use show_offsite_backup_policy::{
+    ShowOffsiteBackupPolicyInput, ShowOffsiteBackupPolicyOutput,
+    ShowOffsiteBackupPolicyOutputBuilder,
+};
+pub use update_offsite_backup_policy::{
+    UpdateOffsiteBackupPolicyInput, UpdateOffsiteBackupPolicyOutput,
+    UpdateOffsiteBackupPolicyOutputBuilder,
 };

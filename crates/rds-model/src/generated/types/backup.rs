@@ -9,7 +9,7 @@ use serde::Deserializer;
 
 use crate::{BackupStatus, BackupType, Database, Datastore};
 
-/// A backup of an instance that is kept in another region.
+/// A backup of an instance, in the region of the instance or copied to another one.
 ///
 /// Source: Table 3 backups field data structure description.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -30,8 +30,10 @@ pub struct Backup {
         skip_serializing_if = "Option::is_none"
     )]
     pub name: Option<String>,
-    /// Kind of a backup: `auto` is a full backup made on schedule or, for SQL Server, by hand;
-    /// `incremental` is one made on schedule that holds only what changed.
+    /// Kind of a backup: `auto` is a full backup made on schedule, `incremental` one made on
+    /// schedule that holds only what changed, `manual` a full one that a caller asked for, and
+    /// `fragment` a differential full one. Among copies in another region, `auto` stands for those
+    /// made by hand as well, which only SQL Server has there.
     ///
     /// On the wire: `type`.
     #[doc(alias = "type")]
@@ -59,8 +61,8 @@ pub struct Backup {
         skip_serializing_if = "Option::is_none"
     )]
     pub status: Option<BackupStatus>,
-    /// Databases that users made on the instance. Only for SQL Server, and even there it may be
-    /// missing.
+    /// Databases that users made on the instance, or those of them that a partial backup holds.
+    /// Only for SQL Server, and even there it may be missing.
     #[serde(
         default,
         deserialize_with = "de::lenient",
@@ -103,6 +105,21 @@ pub struct Backup {
         skip_serializing_if = "Option::is_none"
     )]
     pub associated_with_ddm: Option<bool>,
+    /// Remark that was given with the backup. Only in the reply to its creation.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub description: Option<String>,
+    /// Least size of the disk that a new instance needs for this backup to be restored to it. The
+    /// documents do not give the unit. Not for copies in another region.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub min_data_volume_capacity_for_restore: Option<i64>,
 }
 
 impl Backup {
@@ -127,6 +144,8 @@ pub struct BackupBuilder {
     datastore: Option<Datastore>,
     instance_id: Option<String>,
     associated_with_ddm: Option<bool>,
+    description: Option<String>,
+    min_data_volume_capacity_for_restore: Option<i64>,
 }
 
 impl BackupBuilder {
@@ -142,8 +161,10 @@ impl BackupBuilder {
         self
     }
 
-    /// Kind of a backup: `auto` is a full backup made on schedule or, for SQL Server, by hand;
-    /// `incremental` is one made on schedule that holds only what changed.
+    /// Kind of a backup: `auto` is a full backup made on schedule, `incremental` one made on
+    /// schedule that holds only what changed, `manual` a full one that a caller asked for, and
+    /// `fragment` a differential full one. Among copies in another region, `auto` stands for those
+    /// made by hand as well, which only SQL Server has there.
     ///
     /// On the wire: `type`.
     pub fn backup_type(mut self, value: impl Into<BackupType>) -> Self {
@@ -166,8 +187,8 @@ impl BackupBuilder {
         self
     }
 
-    /// Databases that users made on the instance. Only for SQL Server, and even there it may be
-    /// missing.
+    /// Databases that users made on the instance, or those of them that a partial backup holds.
+    /// Only for SQL Server, and even there it may be missing.
     pub fn databases(
         mut self,
         value: impl IntoIterator<Item = impl Into<Database>>,
@@ -207,6 +228,19 @@ impl BackupBuilder {
         self
     }
 
+    /// Remark that was given with the backup. Only in the reply to its creation.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Least size of the disk that a new instance needs for this backup to be restored to it. The
+    /// documents do not give the unit. Not for copies in another region.
+    pub fn min_data_volume_capacity_for_restore(mut self, value: i64) -> Self {
+        self.min_data_volume_capacity_for_restore = Some(value);
+        self
+    }
+
     /// The [`Backup`].
     ///
     /// # Errors
@@ -225,6 +259,9 @@ impl BackupBuilder {
             datastore: self.datastore,
             instance_id: self.instance_id,
             associated_with_ddm: self.associated_with_ddm,
+            description: self.description,
+            min_data_volume_capacity_for_restore: self
+                .min_data_volume_capacity_for_restore,
         })
     }
 }

@@ -9,8 +9,10 @@ use cloudbackup_core::enums::{self, OpenEnum, UnknownValue};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Kind of a backup: `auto` is a full backup made on schedule or, for SQL Server, by hand;
-/// `incremental` is one made on schedule that holds only what changed.
+/// Kind of a backup: `auto` is a full backup made on schedule, `incremental` one made on
+/// schedule that holds only what changed, `manual` a full one that a caller asked for, and
+/// `fragment` a differential full one. Among copies in another region, `auto` stands for those
+/// made by hand as well, which only SQL Server has there.
 ///
 /// Source: Table 3 backups field data structure description.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,17 +22,28 @@ pub enum BackupType {
     Auto,
     /// `incremental`
     Incremental,
+    /// `manual`
+    Manual,
+    /// `fragment`
+    Fragment,
     /// A value that this version does not know, kept as it came.
     Unknown(UnknownValue),
 }
 
 impl OpenEnum for BackupType {
-    const VALUES: &'static [&'static str] = &["auto", "incremental"];
+    const VALUES: &'static [&'static str] = &[
+        "auto",
+        "incremental",
+        "manual",
+        "fragment",
+    ];
 
     fn from_text(text: String) -> Self {
         match text.as_str() {
             "auto" => Self::Auto,
             "incremental" => Self::Incremental,
+            "manual" => Self::Manual,
+            "fragment" => Self::Fragment,
             _ => Self::Unknown(UnknownValue::new(text)),
         }
     }
@@ -46,6 +59,8 @@ impl BackupType {
         match self {
             Self::Auto => "auto",
             Self::Incremental => "incremental",
+            Self::Manual => "manual",
+            Self::Fragment => "fragment",
             Self::Unknown(value) => value.as_str(),
         }
     }

@@ -7,9 +7,19 @@ mod backup_status;
 mod backup_type;
 mod database;
 mod datastore;
+mod new_offsite_backup_policy;
+mod offsite_backup_policy;
+mod policy_backup_type;
+mod selected_database;
 
 pub use backup::{Backup, BackupBuilder};
 pub use backup_status::BackupStatus;
 pub use backup_type::BackupType;
 pub use database::{Database, DatabaseBuilder};
 pub use datastore::{Datastore, DatastoreBuilder};
+pub use new_offsite_backup_policy::{
+    NewOffsiteBackupPolicy, NewOffsiteBackupPolicyBuilder,
+};
+pub use offsite_backup_policy::{OffsiteBackupPolicy, OffsiteBackupPolicyBuilder};
+pub use policy_backup_type::PolicyBackupType;
+pub use selected_database::{SelectedDatabase, SelectedDatabaseBuilder};

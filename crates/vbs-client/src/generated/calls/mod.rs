@@ -3,5 +3,11 @@
 //! A builder for each call.
 
 mod create_backup_policy;
+mod delete_backup_policy;
+mod list_backup_policies;
+mod update_backup_policy;
 
 pub use create_backup_policy::CreateBackupPolicy;
+pub use delete_backup_policy::DeleteBackupPolicy;
+pub use list_backup_policies::ListBackupPolicies;
+pub use update_backup_policy::UpdateBackupPolicy;

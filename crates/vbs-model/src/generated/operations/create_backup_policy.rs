@@ -7,6 +7,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Schedule, Validate, Validator};
 use serde::Deserializer;
 
@@ -98,6 +100,19 @@ impl Operation for CreateBackupPolicyInput {
             .member("scheduled_policy", &self.scheduled_policy)
             .member("tags", &self.tags)
             .member("time_zone", &self.time_zone);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for CreateBackupPolicyInput {
+    fn receive(request: &mut Received) -> Self {
+        request.object(true);
+        Self {
+            backup_policy_name: request.member("backup_policy_name"),
+            scheduled_policy: request.member("scheduled_policy"),
+            tags: request.member("tags"),
+            time_zone: request.member("time_zone"),
+        }
     }
 }
 

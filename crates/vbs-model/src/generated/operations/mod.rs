@@ -3,7 +3,19 @@
 //! Input and output of each operation.
 
 mod create_backup_policy;
+mod delete_backup_policy;
+mod list_backup_policies;
+mod update_backup_policy;
 
 pub use create_backup_policy::{
     CreateBackupPolicyInput, CreateBackupPolicyOutput, CreateBackupPolicyOutputBuilder,
+};
+pub use delete_backup_policy::{
+    DeleteBackupPolicyInput, DeleteBackupPolicyOutput, DeleteBackupPolicyOutputBuilder,
+};
+pub use list_backup_policies::{
+    ListBackupPoliciesInput, ListBackupPoliciesOutput, ListBackupPoliciesOutputBuilder,
+};
+pub use update_backup_policy::{
+    UpdateBackupPolicyInput, UpdateBackupPolicyOutput, UpdateBackupPolicyOutputBuilder,
 };

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use cloudbackup_core::de::Lenient;
 use cloudbackup_core::enums::{self, OpenEnum, UnknownValue};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -122,5 +123,11 @@ impl<'de> Deserialize<'de> for DayOfWeek {
 impl Validate for DayOfWeek {
     fn validate(&self, v: &mut Validator) {
         v.known(self);
+    }
+}
+
+impl Lenient for DayOfWeek {
+    fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }

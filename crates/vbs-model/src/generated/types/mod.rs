@@ -2,12 +2,16 @@
 
 //! Types of requests and replies.
 
+mod backup_policy;
+mod backup_schedule;
 mod day_of_week;
 mod policy_status;
 mod retain_first_backup;
 mod scheduled_policy;
 mod tag;
 
+pub use backup_policy::{BackupPolicy, BackupPolicyBuilder};
+pub use backup_schedule::{BackupSchedule, BackupScheduleBuilder};
 pub use day_of_week::DayOfWeek;
 pub use policy_status::PolicyStatus;
 pub use retain_first_backup::RetainFirstBackup;

@@ -5,26 +5,35 @@
 use std::marker::PhantomData;
 
 use cloudbackup_core::builder::{Set, Unset};
+use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::validate::{Validate, Validator};
+use serde::Deserializer;
 
 use crate::required;
 
 /// A label of a policy.
 ///
 /// Source: Request, parameter description.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "server", derive(serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
 #[non_exhaustive]
 pub struct Tag {
     /// What the label is about.
     ///
     /// Mandatory. Only characters of `A-Za-z0-9_-`. 1 to 36 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub key: Option<String>,
     /// What the label says; empty text is allowed.
     ///
     /// Mandatory. Only characters of `A-Za-z0-9_-`. At most 43 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub value: Option<String>,
 }
 
@@ -84,5 +93,11 @@ impl Validate for Tag {
     fn validate(&self, v: &mut Validator) {
         v.member("key", &self.key).required().chars("A-Za-z0-9_-").length(1..=36);
         v.member("value", &self.value).required().chars("A-Za-z0-9_-").length(..=43);
+    }
+}
+
+impl Lenient for Tag {
+    fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::object(deserializer)
     }
 }

@@ -13,7 +13,7 @@ use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
 
-use crate::model::{ListSinksInput, ListSinksOutput};
+use crate::model::{self, ListSinksInput, ListSinksOutput};
 use crate::required;
 
 /// A call of [`Client::list_sinks`](crate::Client::list_sinks), not yet sent.
@@ -70,6 +70,14 @@ impl<S1> ListSinks<S1> {
     /// Only of these weights.
     pub fn weights(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.input.weights = Some(value.into_iter().collect());
+        self
+    }
+
+    /// Only those with a tap in this state.
+    ///
+    /// Here only `RUNNING`.
+    pub fn state(mut self, value: impl Into<model::TapState>) -> Self {
+        self.input.state = Some(value.into());
         self
     }
 

@@ -7,6 +7,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::Deserializer;
 
@@ -48,6 +50,13 @@ impl Operation for CreateSinksInput {
         if let Some(body) = &self.items {
             request.json(body);
         }
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for CreateSinksInput {
+    fn receive(request: &mut Received) -> Self {
+        Self { items: request.whole() }
     }
 }
 

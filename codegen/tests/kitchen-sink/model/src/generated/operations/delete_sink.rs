@@ -7,6 +7,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::Deserializer;
 
@@ -49,6 +51,17 @@ impl Operation for DeleteSinkInput {
     fn encode(&self, request: &mut RequestParts) {
         request.path("sink_id", &self.sink_id);
         request.body().member("reason", &self.reason);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for DeleteSinkInput {
+    fn receive(request: &mut Received) -> Self {
+        request.object(false);
+        Self {
+            sink_id: request.path("sink_id"),
+            reason: request.member("reason"),
+        }
     }
 }
 

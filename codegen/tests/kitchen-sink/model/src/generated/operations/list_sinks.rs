@@ -7,11 +7,13 @@ use cloudbackup_core::de::Lenient;
 use cloudbackup_core::operation::{
     ListStyle, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::time::{TimeFormat, Timestamp};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::{Deserialize, Deserializer};
 
-use crate::Sink;
+use crate::{Sink, TapState};
 
 /// What `list_sinks` takes: path, query, header and body members side by side.
 ///
@@ -38,6 +40,10 @@ pub struct ListSinksInput {
     pub since: Option<Timestamp>,
     /// Only of these weights.
     pub weights: Option<Vec<i64>>,
+    /// Only those with a tap in this state.
+    ///
+    /// Here only `RUNNING`.
+    pub state: Option<TapState>,
     /// With everything below.
     pub deep: Option<bool>,
 }
@@ -51,6 +57,7 @@ impl Validate for ListSinksInput {
                 });
             v.member("limit", &self.limit).required().range(1..=100);
             v.member("since", &self.since).time(TimeFormat::BasicOffset);
+            v.member("state", &self.state).one_of(&["RUNNING"]);
         });
     }
 }
@@ -73,7 +80,23 @@ impl Operation for ListSinksInput {
         request.query("limit", &self.limit);
         request.query_time("since", &self.since, TimeFormat::BasicOffset);
         request.query_list("weights", &self.weights, ListStyle::Repeated);
+        request.query("state", &self.state);
         request.query("deep", &self.deep);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for ListSinksInput {
+    fn receive(request: &mut Received) -> Self {
+        Self {
+            ids: request.query_list("id", ListStyle::Repeated),
+            tags: request.query_list("tags", ListStyle::Comma),
+            limit: request.query("limit"),
+            since: request.query("since"),
+            weights: request.query_list("weights", ListStyle::Repeated),
+            state: request.query("state"),
+            deep: request.query("deep"),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+#[cfg(feature = "server")]
+use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::time::{TimeFormat, Timestamp};
 use cloudbackup_core::validate::{Schedule, Validate, Validator};
 use serde::Deserializer;
@@ -196,6 +198,33 @@ impl Operation for UpdateTapInput {
             .member("parts", &self.parts)
             .member("nicknames", &self.nicknames)
             .member("remark", &self.remark);
+    }
+}
+
+#[cfg(feature = "server")]
+impl Receive for UpdateTapInput {
+    fn receive(request: &mut Received) -> Self {
+        request.object(true);
+        Self {
+            sink_id: request.path("sink_id"),
+            tap_id: request.path("tap_id"),
+            x_trace: request.header("X-Trace"),
+            kind: request.member("kind"),
+            on: request.member("on"),
+            hot: request.member("hot"),
+            r#type: request.member("type"),
+            flow: request.member("flow"),
+            pressure: request.member("pressure"),
+            opens_at: request.member("opens_at"),
+            closes_at: request.member("closes_at"),
+            cleaning: request.member("cleaning"),
+            zone: request.member("zone"),
+            labels: request.member("labels"),
+            extra: request.member("extra"),
+            parts: request.member("parts"),
+            nicknames: request.member("nicknames"),
+            remark: request.member("remark"),
+        }
     }
 }
 

@@ -1,0 +1,56 @@
+//! The examples do what they say, in a sandbox whose clock is known.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+// Each example stands on its own, so each brings its own copy of what they share.
+#![allow(clippy::duplicate_mod)]
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use cloudbackup_sandbox::Sandbox;
+
+/// An example as a module, and a test of what it prints.
+macro_rules! examples {
+    ($($name:ident: $path:literal;)*) => {$(
+        #[allow(dead_code, reason = "its `main` is for those who run it")]
+        #[path = $path]
+        mod $name;
+
+        #[tokio::test]
+        async fn $name() {
+            let stage = $name::support::Stage::Sandbox(sandbox().await);
+            let mut out = Vec::new();
+            $name::run(&stage, &mut out).await.unwrap();
+            let text = String::from_utf8(out).unwrap();
+            insta::assert_snapshot!(stringify!($name), without_ids(&text));
+        }
+    )*};
+}
+
+async fn sandbox() -> Sandbox {
+    let noon = UNIX_EPOCH + Duration::from_secs(1_767_268_800);
+    Sandbox::builder().start_time(noon).start().await.unwrap()
+}
+
+/// Ids are the only long words, and say nothing.
+fn without_ids(text: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_word) {
+        let (before, word) = rest.split_at(start);
+        let end = word.find(|c| !is_word(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        out.push_str(before);
+        out.push_str(if word.len() < 36 { word } else { "ID" });
+        rest = after;
+    }
+    out + rest
+}
+
+examples! {
+    create_backup: "../examples/create_backup.rs";
+    backup_policy: "../examples/backup_policy.rs";
+    offsite_backup_mysql: "../examples/offsite_backup_mysql.rs";
+    offsite_backup_rds: "../examples/offsite_backup_rds.rs";
+    replicate_backup: "../examples/replicate_backup.rs";
+    find_lost_backup: "../examples/find_lost_backup.rs";
+}

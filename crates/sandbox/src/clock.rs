@@ -1,0 +1,134 @@
+//! The clock of the sandbox: it runs as the real one does, and can be moved ahead.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cloudbackup_core::time::{TimeFormat, Timestamp};
+
+/// An instant on the sandbox's clock, in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Moment(i64);
+
+impl Moment {
+    /// Later than the clock ever gets, and still one that can be written.
+    pub(crate) const FAR: Self = Self(253_402_300_799_000);
+
+    /// The instant that a reader of this text would take it for.
+    pub(crate) fn of(time: &Timestamp) -> Option<Self> {
+        let millis = i64::from(time.subsec_nanos()? / 1_000_000);
+        Some(Self(
+            time.unix_seconds()?
+                .checked_mul(1000)?
+                .checked_add(millis)?,
+        ))
+    }
+
+    pub(crate) fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    pub(crate) fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970.
+    pub(crate) fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This much later.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// How long it is since an earlier instant; nothing if that is a later one.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        let millis = self.0.saturating_sub(earlier.0);
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+
+    /// `2018-08-06T02:41:14+0000`, as the database services write times.
+    pub(crate) fn basic(self) -> Timestamp {
+        let time = Timestamp::from_unix(self.seconds(), 0);
+        match time.to_format(TimeFormat::BasicOffset) {
+            Some(text) => Timestamp::from(text.into_owned()),
+            None => time,
+        }
+    }
+
+    /// `2018-08-06T02:41:14.000000Z`, as IAM writes times.
+    pub(crate) fn with_micros(self) -> String {
+        let time = Timestamp::from_unix(self.seconds(), 0).to_string();
+        let micros = self.0.rem_euclid(1000) * 1000;
+        format!("{}.{micros:06}Z", time.trim_end_matches('Z'))
+    }
+}
+
+/// The clock. It never stands still and never goes back.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    started: Instant,
+    origin: i64,
+    moved: AtomicI64,
+}
+
+impl Clock {
+    /// A clock that shows the real time, or at first this one.
+    pub(crate) fn new(origin: Option<SystemTime>) -> Self {
+        let origin = origin.unwrap_or_else(SystemTime::now);
+        let since_epoch = origin.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            started: Instant::now(),
+            origin: i64::try_from(since_epoch.as_millis()).unwrap_or(0),
+            moved: AtomicI64::new(0),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        let moved = self.moved.load(Ordering::Relaxed);
+        Moment(self.origin.saturating_add(moved)).after(self.started.elapsed())
+    }
+
+    /// Moves the clock ahead.
+    pub(crate) fn advance(&self, time: Duration) {
+        // A century: times must stay ones that can be written.
+        const MOST: i64 = 100 * 365 * 86_400_000;
+        let millis = i64::try_from(time.as_millis()).unwrap_or(MOST);
+        let _ = self
+            .moved
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |moved| {
+                Some(moved.saturating_add(millis).min(MOST))
+            });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{Clock, Moment};
+
+    #[test]
+    fn moments_are_written_as_the_services_write_them() {
+        let moment = Moment::from_millis(1_533_523_274_007);
+        assert_eq!(moment.basic().as_str(), "2018-08-06T02:41:14+0000");
+        assert_eq!(moment.with_micros(), "2018-08-06T02:41:14.007000Z");
+        assert_eq!(
+            Moment::of(&"2018-08-06T10:41:14.007+08:00".into()),
+            Some(moment)
+        );
+        assert_eq!(Moment::of(&"soon".into()), None);
+    }
+
+    #[test]
+    fn clock_goes_ahead_only() {
+        let clock = Clock::new(Some(UNIX_EPOCH));
+        clock.advance(Duration::from_secs(60));
+        let now = clock.now();
+        assert!(now >= Moment::from_millis(60_000));
+        clock.advance(Duration::MAX);
+        assert!(clock.now() > now);
+        assert_eq!(now.since(clock.now()), Duration::ZERO);
+    }
+}

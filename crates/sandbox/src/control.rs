@@ -1,0 +1,152 @@
+//! The control endpoint, for those who cannot call [`Sandbox`](crate::Sandbox) itself.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /` | tells addresses, projects, the clock, faults to come and operations without behaviour |
+//! | `POST /faults` | adds a fault, see below |
+//! | `DELETE /faults` | forgets all faults |
+//! | `POST /clock` | moves the clock: `{"advance_seconds": 60}` |
+//!
+//! A fault is an object with `fault`, one of `latency`, `too_many_requests`, `unavailable`,
+//! `reset_before_effect`, `reset_after_effect`, `truncated_body`, `expired_token`, `clock_skew` and
+//! `failed_job`; `seconds` for those that need a time; and where wanted `service`, `operation`,
+//! `times` and `skip`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cloud::Cloud;
+use crate::fault::Fault;
+use crate::http::{Answer, Handle, Request};
+use crate::refusal::{ErrorShape, Refusal};
+
+/// The control endpoint.
+pub(crate) struct Control {
+    cloud: Arc<Cloud>,
+    /// Operations without behaviour.
+    missing: Vec<String>,
+}
+
+impl Control {
+    pub(crate) fn new(cloud: Arc<Cloud>, missing: Vec<String>) -> Self {
+        Self { cloud, missing }
+    }
+
+    fn answer(&self, request: &Request) -> Result<Answer, Refusal> {
+        match (request.method.clone(), request.path.as_str()) {
+            (Method::GET, "/") => Ok(Answer::json(200, self.overview())),
+            (Method::POST, "/faults") => {
+                let fault: FaultRequest = read(request)?;
+                self.cloud.faults.add(fault.into_fault()?);
+                Ok(Answer::json(200, self.overview()))
+            }
+            (Method::DELETE, "/faults") => {
+                self.cloud.faults.clear();
+                Ok(Answer::json(200, self.overview()))
+            }
+            (Method::POST, "/clock") => {
+                let clock: ClockRequest = read(request)?;
+                self.cloud.clock.advance(seconds(clock.advance_seconds)?);
+                Ok(Answer::json(200, self.overview()))
+            }
+            (_, "/" | "/faults" | "/clock") => Err(Refusal::no_such_method()),
+            _ => Err(Refusal::no_such_api()),
+        }
+    }
+
+    fn overview(&self) -> Value {
+        let addresses = self.cloud.addresses().iter();
+        let endpoints: serde_json::Map<String, Value> = addresses
+            .map(|(name, address)| ((*name).to_owned(), format!("http://{address}").into()))
+            .collect();
+        let regions = self.cloud.regions.iter();
+        let projects: serde_json::Map<String, Value> = regions
+            .map(|region| (region.name.clone(), region.project_id.clone().into()))
+            .collect();
+        json!({
+            "endpoints": endpoints,
+            "projects": projects,
+            "clock": self.cloud.clock.now().with_micros(),
+            "faults": self.cloud.faults.describe(),
+            "without_behaviour": self.missing,
+        })
+    }
+}
+
+impl Handle for Control {
+    fn handle(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        Box::pin(async move {
+            self.answer(&request).unwrap_or_else(|refusal| {
+                Answer::json(refusal.status, ErrorShape::Flat.body(&refusal))
+            })
+        })
+    }
+}
+
+fn read<'r, T: Deserialize<'r>>(request: &'r Request) -> Result<T, Refusal> {
+    serde_json::from_slice(&request.body).map_err(|error| bad(format!("cannot be read: {error}")))
+}
+
+fn bad(message: String) -> Refusal {
+    Refusal::new(400, "Sandbox.0400", message)
+}
+
+fn seconds(seconds: f64) -> Result<Duration, Refusal> {
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| bad("seconds must be a number that is not negative".to_owned()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockRequest {
+    advance_seconds: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultRequest {
+    fault: String,
+    #[serde(default)]
+    seconds: f64,
+    service: Option<String>,
+    operation: Option<String>,
+    #[serde(default = "one")]
+    times: u32,
+    #[serde(default)]
+    skip: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl FaultRequest {
+    fn into_fault(self) -> Result<Fault, Refusal> {
+        let fault = match self.fault.as_str() {
+            "latency" => Fault::latency(seconds(self.seconds)?),
+            "too_many_requests" => Fault::too_many_requests(seconds(self.seconds)?),
+            "unavailable" => Fault::unavailable(),
+            "reset_before_effect" => Fault::reset_before_effect(),
+            "reset_after_effect" => Fault::reset_after_effect(),
+            "truncated_body" => Fault::truncated_body(),
+            "expired_token" => Fault::expired_token(),
+            // A float becomes the nearest integer there is.
+            "clock_skew" => Fault::clock_skew(self.seconds as i64),
+            "failed_job" => Fault::failed_job(),
+            other => return Err(bad(format!("there is no fault `{}`", other.escape_debug()))),
+        };
+        let fault = match (self.service, self.operation) {
+            (Some(service), Some(operation)) => fault.on(service, operation),
+            (Some(service), None) => fault.on_service(service),
+            (None, Some(_)) => return Err(bad("an operation needs its `service`".to_owned())),
+            (None, None) => fault,
+        };
+        Ok(fault.times(self.times).skip(self.skip))
+    }
+}

@@ -1,0 +1,73 @@
+//! Where the services are, as IAM tells it.
+
+use serde_json::{Value, json};
+
+use crate::cloud::Cloud;
+
+/// The services that a token's catalog lists: name in the specs, type and name in the catalog,
+/// version of the paths.
+const SERVICES: [(&str, &str, &str); 5] = [
+    ("cbr", "cbr", "v3"),
+    ("gaussdb-mysql", "gaussdb", "v3"),
+    ("gaussdb-opengauss", "gaussdb-opengauss", "v3"),
+    ("rds", "rdsv3", "v3"),
+    ("vbs", "vbs", "v2"),
+];
+
+/// The catalog of a token: for one project, or for all.
+pub(super) fn catalog(cloud: &Cloud, project_id: Option<&str>) -> Value {
+    let mut entries = vec![entry(
+        cloud,
+        "identity",
+        "iam",
+        &|base, _| format!("{base}/v3"),
+        None,
+    )];
+    entries.extend(SERVICES.iter().filter_map(|(service, name, version)| {
+        cloud.addresses().get(service)?;
+        let url = |base: &str, project: &str| format!("{base}/{version}/{project}");
+        Some(entry(cloud, name, service, &url, project_id))
+    }));
+    Value::Array(entries)
+}
+
+fn entry(
+    cloud: &Cloud,
+    name: &str,
+    service: &str,
+    url: &dyn Fn(&str, &str) -> String,
+    project_id: Option<&str>,
+) -> Value {
+    let address = cloud.addresses().get(service);
+    let base = address.map_or_else(String::new, |address| format!("http://{address}"));
+    let regions = cloud.regions.iter();
+    let regions = regions.filter(|region| project_id.is_none_or(|id| id == region.project_id));
+    let endpoints: Vec<Value> = regions
+        .map(|region| {
+            json!({
+                "id": format!("{name}-{}", region.name),
+                "interface": "public",
+                "region": region.name,
+                "region_id": region.name,
+                "url": url(&base, &region.project_id),
+            })
+        })
+        .collect();
+    json!({"id": name, "name": name, "type": name, "endpoints": endpoints})
+}
+
+/// The versions of the API that there are: one.
+pub(super) fn version(cloud: &Cloud) -> Value {
+    let address = cloud.addresses().get("iam");
+    let href = address.map_or_else(String::new, |address| format!("http://{address}/v3/"));
+    json!({
+        "id": "v3.6",
+        "status": "stable",
+        "updated": "2016-04-04T00:00:00Z",
+        "links": [{"rel": "self", "href": href}],
+        "media-types": [{
+            "base": "application/json",
+            "type": "application/vnd.openstack.identity-v3+json",
+        }],
+    })
+}
