@@ -14,6 +14,8 @@ pub struct Api {
     pub name: String,
     /// Name for people: `Volume Backup Service`.
     pub title: String,
+    /// What the vendor's SDK calls it.
+    pub sdk_name: Option<String>,
     /// Endpoints by region, in the order of the spec.
     pub regions: Vec<Region>,
     /// In the order of the spec.
@@ -209,6 +211,8 @@ pub struct Held {
     pub place: Place,
     /// Name on the wire.
     pub wire: String,
+    /// The values that it may have; empty if any.
+    pub values: Vec<String>,
 }
 
 /// How the body of a request is sent.

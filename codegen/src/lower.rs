@@ -48,10 +48,15 @@ pub fn lower(
     };
     let operations = lower.operations();
     lower.check_unions();
-    let (name, title) = lower.service();
+    let ServiceNames {
+        name,
+        title,
+        sdk_name,
+    } = lower.service();
     let api = Api {
         name,
         title,
+        sdk_name,
         regions: lower.regions(),
         operations,
         types: lower.types.into_iter().flatten().collect(),
@@ -88,6 +93,13 @@ struct Lower<'a> {
     depth: usize,
     /// Places of the unions met so far.
     unions: Vec<(String, TypeId)>,
+}
+
+/// What a service is called.
+struct ServiceNames {
+    name: String,
+    title: String,
+    sdk_name: Option<String>,
 }
 
 /// What a type looks like, unless it is still being lowered.
@@ -148,7 +160,7 @@ impl Lower<'_> {
         }
     }
 
-    fn service(&mut self) -> (String, String) {
+    fn service(&mut self) -> ServiceNames {
         let title = one_line(&self.openapi.info.title);
         let given = self.doc.get("/x-service");
         let text = |key: &str| {
@@ -158,7 +170,11 @@ impl Lower<'_> {
                 .map(str::to_owned)
         };
         let name = text("name").unwrap_or_else(|| crate::name::Words::split(&title).kebab());
-        (name, text("title").map_or(title, |title| one_line(&title)))
+        ServiceNames {
+            name,
+            title: text("title").map_or(title, |title| one_line(&title)),
+            sdk_name: text("sdk_name"),
+        }
     }
 
     fn regions(&mut self) -> Vec<Region> {

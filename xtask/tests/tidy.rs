@@ -162,6 +162,12 @@ fn facade_and_readmes_have_every_service() {
                 manifest.contains(&format!("\n{client} = {{")),
             ),
             (
+                "the sandbox",
+                root()
+                    .join(format!("crates/sandbox/src/{module}/mod.rs"))
+                    .is_file(),
+            ),
+            (
                 "features",
                 manifest.contains(&format!("\n{service} = [\"dep:{client}\"]")),
             ),

@@ -77,6 +77,8 @@ impl Emit<'_> {
             let (id, url) = (&region.id, &region.url);
             quote!((#id, #url))
         });
+        let sdk_name = self.api.sdk_name.as_ref();
+        let sdk_name = sdk_name.map(|name| quote!(.sdk_name(#name)));
         vec![
             quote!(
                 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
@@ -89,7 +91,7 @@ impl Emit<'_> {
             },
             quote! {
                 impl ServiceClient for Client {
-                    const SERVICE: Service = Service::new(#service).regions(&[#(#regions),*]);
+                    const SERVICE: Service = Service::new(#service) #sdk_name .regions(&[#(#regions),*]);
 
                     fn from_runtime(inner: cloudbackup_runtime::Client) -> Self { Self { inner } }
                 }

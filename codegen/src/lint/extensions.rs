@@ -48,7 +48,7 @@ const VOCABULARY: &[Extension] = &[
     key(
         "x-service",
         &[Obj::Document],
-        Shape::Fields(&[("name", true), ("title", true)]),
+        Shape::Fields(&[("name", true), ("title", true), ("sdk_name", false)]),
     ),
     key("x-region", &[Obj::Server], Shape::Text),
     key(

@@ -2,7 +2,7 @@
 
 use openapiv3::{
     Operation as Spec, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, PathStyle,
-    QueryStyle, ReferenceOr,
+    QueryStyle, ReferenceOr, SchemaKind, Type,
 };
 
 use super::operation::SpecPlace;
@@ -73,7 +73,12 @@ impl<'a> Lower<'a> {
         }
         if let Some(value) = extensions::text(&data.extensions, "x-client") {
             let wire = data.name.clone();
-            held.push(Held { value, place, wire });
+            held.push(Held {
+                value,
+                place,
+                wire,
+                values: enum_values(&data.format),
+            });
             return;
         }
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
@@ -266,5 +271,18 @@ fn key(parameter: &Parameter) -> (&str, u8) {
         Parameter::Query { parameter_data, .. } => (&parameter_data.name, 1),
         Parameter::Header { parameter_data, .. } => (&parameter_data.name, 2),
         Parameter::Cookie { parameter_data, .. } => (&parameter_data.name, 3),
+    }
+}
+
+/// The values of a parameter that is an enum in its own place.
+fn enum_values(format: &ParameterSchemaOrContent) -> Vec<String> {
+    let ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = format else {
+        return Vec::new();
+    };
+    match &schema.schema_kind {
+        SchemaKind::Type(Type::String(string)) => {
+            string.enumeration.iter().flatten().cloned().collect()
+        }
+        _ => Vec::new(),
     }
 }

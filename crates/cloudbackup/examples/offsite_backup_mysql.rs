@@ -5,9 +5,9 @@
 //! cargo run -p cloudbackup --example offsite_backup_mysql
 //! ```
 //!
-//! In a real cloud it needs `CLOUDBACKUP_INSTANCE_ID`, `CLOUDBACKUP_TARGET_REGION`,
-//! `CLOUDBACKUP_TARGET_PROJECT_ID` and `CLOUDBACKUP_TARGET_TOKEN` as well, and patience: what is
-//! copied are the backups made on schedule.
+//! In a real cloud it needs `CLOUDBACKUP_INSTANCE_ID`, `CLOUDBACKUP_TARGET_REGION` and
+//! `CLOUDBACKUP_TARGET_PROJECT_ID` as well, and patience: what is copied are the backups made on
+//! schedule.
 
 #[allow(dead_code, reason = "each example uses its part")]
 pub(crate) mod support;

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! In a real cloud it needs `CLOUDBACKUP_BACKUP_ID`, `CLOUDBACKUP_TARGET_REGION`,
-//! `CLOUDBACKUP_TARGET_PROJECT_ID`, `CLOUDBACKUP_TARGET_VAULT_ID` (a vault for replication) and
-//! `CLOUDBACKUP_TARGET_TOKEN` as well.
+//! `CLOUDBACKUP_TARGET_PROJECT_ID` and `CLOUDBACKUP_TARGET_VAULT_ID` (a vault for replication) as
+//! well.
 
 #[allow(dead_code, reason = "each example uses its part")]
 pub(crate) mod support;

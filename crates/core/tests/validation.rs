@@ -314,6 +314,20 @@ fn unknown_enum_values_are_violations() {
     assert_eq!(found, r#"/days/1: must be one of `SUN` or `MON`, is "x""#);
 }
 
+#[test]
+fn some_values_of_an_enum_are_a_list_of_their_own() {
+    let of_two = |text: &str| says(text.to_owned(), |m| m.one_of(&["MON", "TUE"]));
+    assert_eq!([of_two("MON"), of_two("TUE")], [""; 2]);
+    for text in ["SUN", "mon", ""] {
+        let expected = format!("must be one of `MON` or `TUE`, is {text:?}");
+        assert_eq!(of_two(text), expected);
+    }
+    let absent = lines(|v| {
+        v.member("m", &None::<String>).one_of(&["MON"]);
+    });
+    assert_eq!(absent, "");
+}
+
 struct Policy {
     keep_days: Option<i64>,
     inner: Option<Box<Policy>>,

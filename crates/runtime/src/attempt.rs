@@ -96,6 +96,7 @@ impl Attempt<'_> {
             }),
             Err(error) => Err(error
                 .with_status(status)
+                .with_date(head::date(&headers))
                 .with_request_id(request_id.as_deref())),
         }
     }

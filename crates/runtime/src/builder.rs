@@ -8,7 +8,9 @@ use std::time::Duration;
 use cloudbackup_core::Secret;
 use http::HeaderValue;
 
-use crate::client::{Client, DriftHook, Settings};
+use crate::addresses::Addresses;
+use crate::auth::{Credentials, IAM, Scope, Session, Variables};
+use crate::client::{Client, DriftHook, ProjectLookup, Settings};
 use crate::clock::{Clock, SystemClock};
 use crate::drift::Drift;
 use crate::endpoint::Endpoint;
@@ -49,7 +51,9 @@ pub struct ClientBuilder<C> {
     region: Option<String>,
     project_id: Option<String>,
     language: Option<String>,
-    token: Option<Secret>,
+    credentials: Option<Credentials>,
+    iam_endpoint: Option<String>,
+    variables: Variables,
     connect_timeout: Duration,
     attempt_timeout: Duration,
     timeout: Duration,
@@ -78,7 +82,9 @@ impl<C: ServiceClient> ClientBuilder<C> {
             region: None,
             project_id: None,
             language: None,
-            token: None,
+            credentials: None,
+            iam_endpoint: None,
+            variables: Variables::of_process(),
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(60),
             timeout: Duration::from_secs(180),
@@ -116,9 +122,32 @@ impl<C: ServiceClient> ClientBuilder<C> {
         self
     }
 
-    /// The token sent as `X-Auth-Token`.
-    pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        self.token = Some(token.into());
+    /// The token sent as `X-Auth-Token`, which was got elsewhere and is not renewed.
+    pub fn token(self, token: impl Into<Secret>) -> Self {
+        self.credentials(Credentials::token(token))
+    }
+
+    /// Who calls: a token, a password, keys to sign with, or a place where to look for them.
+    /// Clients that are given clones of one value share what is got.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// The environment whose variables name other addresses than the region does (default: that of
+    /// the process). They are those of the vendor's SDK: `HUAWEICLOUD_SDK_REGION_CBR_EU_DE` and the
+    /// like, by service and region, and `HUAWEICLOUD_SDK_IAM_ENDPOINT`. An address that is given to
+    /// the builder goes before them. Credentials are read from the environment only where
+    /// [`credentials`](Self::credentials) say so.
+    pub fn variables(mut self, variables: Variables) -> Self {
+        self.variables = variables;
+        self
+    }
+
+    /// The address of IAM, where passwords become tokens and projects are found by the names of
+    /// their regions. Without it, the region gives it.
+    pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.iam_endpoint = Some(endpoint.into());
         self
     }
 
@@ -230,12 +259,18 @@ impl<C: ServiceClient> ClientBuilder<C> {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config), naming all settings that cannot work.
     pub fn build(self) -> Result<C, Error> {
         let mut problems = Vec::new();
-        let endpoint = self
-            .find_endpoint(C::SERVICE)
+        let addresses = self.addresses();
+        let endpoint = addresses
+            .service(self.endpoint.as_deref(), C::SERVICE)
             .map_err(|text| problems.push(text))
             .ok();
         self.check_values(&mut problems);
         let user_agent = user_agent(C::SERVICE, self.user_agent.as_deref());
+        let needs_iam = self.credentials.as_ref().is_some_and(Credentials::need_iam);
+        let iam = addresses
+            .iam(self.iam_endpoint.as_deref(), needs_iam)
+            .map_err(|text| problems.push(text))
+            .unwrap_or_default();
         let (Some(endpoint), Some(user_agent), true) = (endpoint, user_agent, problems.is_empty())
         else {
             return Err(Error::config(format!(
@@ -244,26 +279,90 @@ impl<C: ServiceClient> ClientBuilder<C> {
             )));
         };
         let transport = self.new_transport(&endpoint)?;
-        Ok(C::from_runtime(Client::new(Settings {
-            service: C::SERVICE,
+        let mut settings = self.settings(C::SERVICE, endpoint, user_agent, transport);
+        if let Some(credentials) = &self.credentials {
+            self.sign_in(credentials, iam, &mut settings)?;
+        }
+        Ok(C::from_runtime(Client::new(settings)))
+    }
+
+    /// The settings of a client that calls as nobody.
+    fn settings(
+        &self,
+        service: Service,
+        endpoint: Endpoint,
+        user_agent: HeaderValue,
+        transport: Arc<dyn Transport>,
+    ) -> Settings {
+        Settings {
+            service,
             endpoint,
-            region: self.region,
-            project_id: self.project_id,
-            language: self.language,
-            token: self.token,
+            region: self.region.clone(),
+            project_id: self.project_id.clone(),
+            language: self.language.clone(),
+            token: None,
+            session: None,
+            projects: None,
+            is_iam: false,
             timeout: self.timeout,
             attempt_timeout: self.attempt_timeout,
-            retry: self.retry,
+            retry: self.retry.clone(),
             budget: Budget::new(self.retry_budget),
             user_agent,
             max_reply_bytes: self.max_reply_bytes,
             max_error_bytes: self.max_error_bytes,
             transport,
-            clock: self.clock,
-            on_drift: self.on_drift,
+            clock: Arc::clone(&self.clock),
+            on_drift: self.on_drift.clone(),
             #[cfg(feature = "blocking")]
             lane: crate::blocking::Lane::default(),
-        })))
+        }
+    }
+
+    /// Gives a client its credentials, and what it takes to get them and to find the project.
+    fn sign_in(
+        &self,
+        credentials: &Credentials,
+        iam: Option<Endpoint>,
+        settings: &mut Settings,
+    ) -> Result<(), Error> {
+        let scope = Scope {
+            project_id: self.project_id.clone(),
+            region: self.region.clone(),
+            iam_endpoint: iam.as_ref().map(|endpoint| endpoint.base().to_owned()),
+        };
+        settings.token = credentials.fixed_token().cloned();
+        let iam = iam.filter(|_| settings.token.is_none());
+        let Some(endpoint) = iam else {
+            settings.session = Some(credentials.session(scope, &self.clock, None));
+            return Ok(());
+        };
+        let transport = self.new_transport(&endpoint)?;
+        let user_agent = settings.user_agent.clone();
+        let new_client = |session: Option<Arc<Session>>| {
+            let (endpoint, transport) = (endpoint.clone(), Arc::clone(&transport));
+            Client::new(Settings {
+                project_id: None,
+                session,
+                is_iam: true,
+                ..self.settings(IAM, endpoint, user_agent.clone(), transport)
+            })
+        };
+        let session = credentials.session(scope, &self.clock, Some(&new_client(None)));
+        settings.projects = self
+            .region
+            .clone()
+            .map(|region| ProjectLookup::new(new_client(Some(Arc::clone(&session))), region));
+        settings.session = Some(session);
+        Ok(())
+    }
+
+    fn addresses(&self) -> Addresses<'_> {
+        Addresses {
+            region: self.region.as_deref(),
+            variables: &self.variables,
+            allow_http: self.allow_http,
+        }
     }
 
     fn new_transport(&self, endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
@@ -279,34 +378,11 @@ impl<C: ServiceClient> ClientBuilder<C> {
         Ok(self.wrappers.iter().fold(innermost, wrap))
     }
 
-    fn find_endpoint(&self, service: Service) -> Result<Endpoint, String> {
-        let text = match (&self.endpoint, &self.region) {
-            (Some(endpoint), _) => endpoint.as_str(),
-            (None, Some(region)) => service.endpoint_of(region).ok_or_else(|| {
-                let (name, known) = (service.name(), known_regions(service));
-                format!("{name} has no region {region:?} here, {known}")
-            })?,
-            (None, None) => {
-                let known = known_regions(service);
-                return Err(format!(
-                    "no endpoint: call `.region(..)` ({known}) or `.endpoint(..)`"
-                ));
-            }
-        };
-        let endpoint =
-            Endpoint::parse(text).map_err(|problem| format!("the endpoint {problem}"))?;
-        if endpoint.is_https() || endpoint.is_loopback() || self.allow_http {
-            return Ok(endpoint);
-        }
-        Err(
-            "the endpoint is plain http, on which the token can be read: \
-             use `https://`, or call `.allow_http(true)`"
-                .into(),
-        )
-    }
-
     fn check_values(&self, problems: &mut Vec<String>) {
-        let token = self.token.as_ref().map(Secret::expose);
+        let credentials = self.credentials.as_ref();
+        let token = credentials
+            .and_then(Credentials::fixed_token)
+            .map(Secret::expose);
         for (name, value) in [
             ("token", token),
             ("project id", self.project_id.as_deref()),
@@ -363,15 +439,6 @@ fn user_agent(service: Service, suffix: Option<&str>) -> Option<HeaderValue> {
     HeaderValue::try_from(text).ok()
 }
 
-fn known_regions(service: Service) -> String {
-    let ids: Vec<_> = service.known_regions().iter().map(|(id, _)| *id).collect();
-    if ids.is_empty() {
-        "no region is known".into()
-    } else {
-        format!("known: {}", ids.join(", "))
-    }
-}
-
 impl<C: ServiceClient> Default for ClientBuilder<C> {
     fn default() -> Self {
         Self::new()
@@ -385,7 +452,9 @@ impl<C> Clone for ClientBuilder<C> {
             region: self.region.clone(),
             project_id: self.project_id.clone(),
             language: self.language.clone(),
-            token: self.token.clone(),
+            credentials: self.credentials.clone(),
+            iam_endpoint: self.iam_endpoint.clone(),
+            variables: self.variables.clone(),
             user_agent: self.user_agent.clone(),
             retry: self.retry.clone(),
             root_certificates: self.root_certificates.clone(),
@@ -405,7 +474,7 @@ impl<C> fmt::Debug for ClientBuilder<C> {
         f.debug_struct("ClientBuilder")
             .field("region", &self.region)
             .field("project_id", &self.project_id)
-            .field("token", &self.token)
+            .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }
 }

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use cloudbackup_core::Secret;
 use http::HeaderValue;
+use tokio::sync::OnceCell;
 
+use crate::auth::{ListProjects, Session};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::drift::Drift;
 use crate::endpoint::Endpoint;
+use crate::error::Error;
 use crate::retry::{Budget, RetryConfig};
 use crate::service::Service;
 use crate::text::REDACTED;
@@ -36,7 +39,15 @@ pub(crate) struct Settings {
     pub(crate) region: Option<String>,
     pub(crate) project_id: Option<String>,
     pub(crate) language: Option<String>,
+    /// A token that is known from the start: it must never be printed.
     pub(crate) token: Option<Secret>,
+    /// Who calls.
+    pub(crate) session: Option<Arc<Session>>,
+    /// Finds the project of a region where none was given.
+    pub(crate) projects: Option<ProjectLookup>,
+    /// A client of IAM may call as nobody, to become somebody; and each of its rare calls takes a
+    /// connection of its own, since it is made on whichever runtime comes to need it.
+    pub(crate) is_iam: bool,
     pub(crate) timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) retry: RetryConfig,
@@ -51,6 +62,52 @@ pub(crate) struct Settings {
     pub(crate) lane: crate::blocking::Lane,
 }
 
+/// How the project of a region is found: by its name, which is that of the region.
+pub(crate) struct ProjectLookup {
+    iam: Client,
+    region: String,
+    found: OnceCell<String>,
+}
+
+impl ProjectLookup {
+    pub(crate) fn new(iam: Client, region: String) -> Self {
+        Self {
+            iam,
+            region,
+            found: OnceCell::new(),
+        }
+    }
+
+    /// The project; looked up once.
+    pub(crate) async fn project(&self, limit: Duration) -> Result<&str, Error> {
+        let found = self.found.get_or_try_init(|| self.look_up(limit)).await?;
+        Ok(found)
+    }
+
+    async fn look_up(&self, limit: Duration) -> Result<String, Error> {
+        let name = self.region.clone();
+        let reply = self
+            .iam
+            .call()
+            .with_timeout(limit)
+            .send(ListProjects { name });
+        let projects = reply.await?.projects.unwrap_or_default();
+        let ids: Vec<String> = projects
+            .into_iter()
+            .filter_map(|project| project.id)
+            .collect();
+        let region = &self.region;
+        match <[String; 1]>::try_from(ids) {
+            Ok([id]) => Ok(id),
+            Err(ids) => Err(Error::config(format!(
+                "{} projects are called {region:?}, so which is meant is not known: \
+                 call `.project_id(..)` on the client's builder",
+                ids.len()
+            ))),
+        }
+    }
+}
+
 /// What a caller does with each finding.
 pub(crate) type DriftHook = Arc<dyn Fn(&Drift) + Send + Sync>;
 
@@ -58,36 +115,44 @@ impl Settings {
     /// Removes the token from a text that is not ours: servers have been seen to repeat what they
     /// refuse, and callers to set it where something else belongs.
     pub(crate) fn masked(&self, text: String) -> String {
-        match self.known_token() {
-            Some(token) => without(text, token),
+        self.with_secret(|secret| match secret {
+            Some(secret) => without(text, secret),
             None => text,
-        }
+        })
     }
 
     /// The same for a body that is shown as text.
     pub(crate) fn masked_bytes<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
-        match self.known_token() {
-            Some(token) => {
+        self.with_secret(|secret| match secret {
+            Some(secret) => {
                 let text = String::from_utf8_lossy(body).into_owned();
-                Cow::Owned(without(text, token).into_bytes())
+                Cow::Owned(without(text, secret).into_bytes())
             }
             None => Cow::Borrowed(body),
-        }
+        })
     }
 
     /// Whether a text that is not ours holds the token, or the beginning of it.
     pub(crate) fn shows_secret(&self, text: &[u8]) -> bool {
-        self.known_token()
-            .is_some_and(|token| String::from_utf8_lossy(text).contains(&token[..SHORTEST]))
+        self.with_secret(|secret| {
+            secret.is_some_and(|it| String::from_utf8_lossy(text).contains(&it[..SHORTEST]))
+        })
     }
 
-    /// The token, unless it is so short that replacing it would only garble texts; real ones are
-    /// long.
-    fn known_token(&self) -> Option<&str> {
-        self.token
-            .as_ref()
-            .map(Secret::expose)
-            .filter(|token| token.len() >= SHORTEST)
+    /// Works with what is sent as a secret: the token that was given, or the one that was got. One
+    /// that is so short that replacing it would only garble texts is left out; real ones are long.
+    fn with_secret<T>(&self, work: impl FnOnce(Option<&str>) -> T) -> T {
+        let held = match (&self.token, &self.session) {
+            (None, Some(session)) => session.known(),
+            _ => None,
+        };
+        let secret = self.token.as_ref();
+        let secret = secret.or_else(|| held.as_ref().and_then(|held| held.secret()));
+        work(
+            secret
+                .map(Secret::expose)
+                .filter(|text| text.len() >= SHORTEST),
+        )
     }
 }
 
@@ -166,6 +231,7 @@ impl fmt::Debug for Client {
             .field("endpoint", &self.endpoint())
             .field("project_id", &self.inner.project_id)
             .field("token", &self.inner.token)
+            .field("session", &self.inner.session)
             .finish_non_exhaustive()
     }
 }

@@ -1,19 +1,20 @@
 //! A whole call: one attempt after the other, until a reply, a refusal that stands, or the end of
 //! the time that the call has.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use cloudbackup_core::operation::OperationInfo;
-use http::header::HeaderValue;
 use tracing::Instrument;
 
 use crate::attempt::{Attempt, Reply};
+use crate::auth::{Held, Ready, Wish};
 use crate::call::Call;
 use crate::client::Settings;
-use crate::clock::Deadline;
-use crate::error::{AttemptRecord, Error, TimeoutPhase};
-use crate::prepare::{Draft, TOKEN_HEADER};
+use crate::clock::{Deadline, Elapsed, Timer};
+use crate::error::{AttemptRecord, Error, ErrorKind, Outcome, TimeoutPhase};
+use crate::prepare::Draft;
 use crate::retry::{self, Permit, RetryConfig, Spent};
 use crate::trace;
 use crate::transport::FreshConnection;
@@ -28,6 +29,7 @@ pub(crate) async fn exchange(
         call: &call,
         info: &info,
         draft,
+        found_project: None,
         deadline: Deadline::after(&*call.client.settings().clock, call.limit()),
     };
     exchange
@@ -40,6 +42,8 @@ struct Exchange<'a> {
     call: &'a Call,
     info: &'a OperationInfo,
     draft: Draft,
+    /// The project that had to be found.
+    found_project: Option<String>,
     deadline: Deadline,
 }
 
@@ -49,17 +53,31 @@ struct Next {
     permit: Permit,
 }
 
+/// What an attempt came to, and with which credential it was made.
+struct Attempted {
+    result: Result<Reply, Error>,
+    held: Option<Arc<Held>>,
+}
+
 impl Exchange<'_> {
-    async fn run(self) -> Result<Reply, Error> {
+    async fn run(mut self) -> Result<Reply, Error> {
+        if self.draft.lacks_project() {
+            self.find_project().await?;
+        }
         let mut failed: Vec<AttemptRecord> = Vec::new();
         let mut delay = Duration::ZERO;
         let mut paid: Option<Spent> = None;
+        let mut has_new_credential = false;
         loop {
-            let error = match self.attempt(failed.len()).await {
+            let Attempted { result, held } = self.attempt(failed.len()).await;
+            let error = match result {
                 Ok(reply) => {
                     match paid {
                         Some(paid) => paid.refund(),
                         None => self.settings().budget.reward(),
+                    }
+                    if let Some(session) = &self.settings().session {
+                        session.accepted();
                     }
                     return Ok(Reply {
                         failed,
@@ -70,7 +88,15 @@ impl Exchange<'_> {
                 Err(error) => error,
             };
             failed.push(AttemptRecord::new(delay, &error));
-            let Some(next) = self.next(&error, failed.len()) else {
+            // A refused credential was not looked past: the operation was not carried out, and
+            // with another one it may be.
+            if !has_new_credential && self.may_pass_with_another(&error, held.as_deref()) {
+                has_new_credential = true;
+                delay = Duration::ZERO;
+                continue;
+            }
+            let counted = failed.len() - usize::from(has_new_credential);
+            let Some(next) = self.next(&error, counted) else {
                 return Err(error.with_attempts(failed));
             };
             trace::will_try_again(&error, failed.len(), next.delay);
@@ -84,7 +110,16 @@ impl Exchange<'_> {
         }
     }
 
-    async fn attempt(&self, number: usize) -> Result<Reply, Error> {
+    async fn attempt(&self, number: usize) -> Attempted {
+        let held = match self.credential().await {
+            Ok(held) => held,
+            Err(error) => {
+                return Attempted {
+                    result: Err(error),
+                    held: None,
+                };
+            }
+        };
         let (limit, phase) = self.limit();
         let attempt = Attempt {
             call: self.call,
@@ -93,12 +128,100 @@ impl Exchange<'_> {
             phase,
         };
         let span = trace::attempt(self.info, self.call.client.endpoint_parts(), number);
-        let result = match self.request(number > 0) {
+        let result = match self.request(number > 0, held.as_deref()) {
             Ok(request) => attempt.run(request).instrument(span.clone()).await,
             Err(error) => Err(error),
         };
         trace::ended(&span, &result);
-        result
+        Attempted { result, held }
+    }
+
+    /// The credential to send, got within the time that the call has; none for those who call as
+    /// nobody.
+    async fn credential(&self) -> Result<Option<Arc<Held>>, Error> {
+        let settings = self.settings();
+        let Some(session) = &settings.session else {
+            return match settings.is_iam {
+                true => Ok(None),
+                false => Err(Error::config(
+                    "no credentials: call `.token(..)` or `.credentials(..)` on the client's builder",
+                )),
+            };
+        };
+        if let Some(held) = session.at_hand()? {
+            return Ok(Some(held));
+        }
+        let limit = self.deadline.remaining(&*settings.clock);
+        let wish = Wish {
+            project_id: self.project(),
+            region: settings.region.as_deref(),
+            limit,
+        };
+        let mut timer = Timer::start(&*settings.clock, limit);
+        // On the heap: most calls never come here.
+        match timer.limit(Box::pin(session.credential(&wish))).await {
+            Ok(Ok(held)) => Ok(Some(held)),
+            Ok(Err(error)) => Err(error.into()),
+            Err(Elapsed) => {
+                let text = format!("no credentials within {:?}", self.call.limit());
+                let error = Error::new(ErrorKind::Timeout, Outcome::NotSent, text);
+                Err(error.with_timeout_phase(TimeoutPhase::Operation))
+            }
+        }
+    }
+
+    /// Fills in the project that nobody has named: the one of the credentials, or of the region.
+    async fn find_project(&mut self) -> Result<(), Error> {
+        let held = self.credential().await?;
+        if let Some(id) = held.as_ref().and_then(|held| held.project_id.clone()) {
+            return self.set_project(id);
+        }
+        let Some(projects) = &self.settings().projects else {
+            return Err(Error::config(
+                "the project is not known: call `.project_id(..)` or `.region(..)` on the \
+                 client's builder",
+            ));
+        };
+        let limit = self.deadline.remaining(&*self.settings().clock);
+        let id = Box::pin(projects.project(limit)).await?.to_owned();
+        self.set_project(id)
+    }
+
+    fn set_project(&mut self, id: String) -> Result<(), Error> {
+        self.draft.set_project(&id)?;
+        self.found_project = Some(id);
+        Ok(())
+    }
+
+    /// The project that the call acts on, as far as anybody has named it.
+    fn project(&self) -> Option<&str> {
+        let named = self.call.project_id.as_deref();
+        let named = named.or(self.settings().project_id.as_deref());
+        named.or(self.found_project.as_deref())
+    }
+
+    /// Whether a refusal may be one of this credential only. What is learned from it is kept.
+    fn may_pass_with_another(&self, error: &Error, held: Option<&Held>) -> bool {
+        let (Some(session), Some(held)) = (&self.settings().session, held) else {
+            return false;
+        };
+        if error.outcome() != Outcome::Rejected || !error.is_auth() {
+            return false;
+        }
+        if let Ready::Keys(_) = held.credential {
+            if error.date().is_some_and(|date| session.learn_skew(date)) {
+                return true;
+            }
+            session.signature_refused();
+            // Asking again gives the same keys, unless they are ones that come to an end.
+            if !held.is_temporary() {
+                return false;
+            }
+        }
+        if session.is_renewable() {
+            held.refuse();
+        }
+        session.is_renewable()
     }
 
     /// The time of an attempt, and which of the two limits it is.
@@ -112,19 +235,21 @@ impl Exchange<'_> {
         }
     }
 
-    /// The draft with the credentials, which are added as late as possible.
-    fn request(&self, is_repeated: bool) -> Result<http::Request<Bytes>, Error> {
-        let token = self.settings().token.as_ref().ok_or_else(|| {
-            Error::config("no credentials: call `.token(..)` on the client's builder")
-        })?;
-        let token = token_value(token.expose())?;
+    /// The draft with the credential, which is added as late as possible.
+    fn request(
+        &self,
+        is_repeated: bool,
+        held: Option<&Held>,
+    ) -> Result<http::Request<Bytes>, Error> {
         let mut request = http::Request::new(self.draft.body.clone().unwrap_or_default());
         *request.method_mut() = self.draft.method.clone();
         *request.uri_mut() = self.draft.uri.clone();
         *request.headers_mut() = self.draft.headers.clone();
-        request.headers_mut().insert(TOKEN_HEADER, token);
+        if let (Some(held), Some(session)) = (held, &self.settings().session) {
+            held.authenticate(&mut request, self.project(), session.signing_time())?;
+        }
         request.extensions_mut().insert(*self.info);
-        if is_repeated {
+        if is_repeated || self.settings().is_iam {
             request.extensions_mut().insert(FreshConnection);
         }
         #[cfg(feature = "blocking")]
@@ -165,14 +290,6 @@ impl Exchange<'_> {
     }
 }
 
-/// The token as a header. The builder has checked the text; a failure must not print it.
-fn token_value(token: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(token)
-        .map_err(|_| Error::config("the token cannot be sent in a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
@@ -194,13 +311,5 @@ mod tests {
         };
         let size = size_of_val(&exchange(client.call(), info, draft));
         assert!(size <= 4096, "{size} bytes");
-    }
-
-    #[test]
-    fn token_is_marked_so_that_the_http_library_hides_it() {
-        let value = token_value("MIIE").unwrap();
-        assert!(value.is_sensitive() && value == "MIIE");
-        let error = token_value("s3cret\n").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("s3cret"));
     }
 }

@@ -37,12 +37,14 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    let now = headers
-        .get(DATE)
-        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
-        .unwrap_or(now);
+    let now = date(headers).unwrap_or(now);
     // A date that has passed means: now.
     Some(until.duration_since(now).unwrap_or_default())
+}
+
+/// What the server's clock showed.
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
 /// Marks the values of secret headers, and of all that `is_secret` finds one in, so that `Debug` of

@@ -1,7 +1,9 @@
 //! The HTTP half of the generated clients; see the README below for a tour.
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod attempt;
+pub mod auth;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod builder;

@@ -71,6 +71,9 @@ impl<O: Operation> PreparedRequest<O> {
         let mut validator = Validator::new();
         if call.validation {
             input.validate(&mut validator);
+            O::INFO.validate_client_values(&mut validator, |held| {
+                client_value(&call, held.held()).map(str::to_owned)
+            });
         }
         let violations = match validator.finish() {
             Ok(()) => Vec::new(),
@@ -167,6 +170,25 @@ impl<O> PreparedRequest<O> {
 }
 
 impl Draft {
+    /// Whether the project still has to be found.
+    pub(crate) fn lacks_project(&self) -> bool {
+        let mut hole = String::new();
+        url::push_encoded(&mut hole, PROJECT_HOLE);
+        self.url.path().contains(&hole)
+    }
+
+    /// Puts the project in.
+    pub(crate) fn set_project(&mut self, id: &str) -> Result<(), Error> {
+        let (mut hole, mut encoded) = (String::new(), String::new());
+        url::push_encoded(&mut hole, PROJECT_HOLE);
+        url::push_encoded(&mut encoded, id);
+        if matches!(id, "" | "." | "..") {
+            return Err(Error::config("the project that was found has no usable id"));
+        }
+        (self.url, self.uri) = exact_url(self.url.as_str().replacen(&hole, &encoded, 1))?;
+        Ok(())
+    }
+
     /// Puts the request together; what is wrong is reported together with what validation found.
     fn new(
         call: &Call,
@@ -225,6 +247,7 @@ fn address(
     let value_of = |name: &str| {
         let of_client = |held: &&ClientValue| held.place() == Place::Path && held.wire() == name;
         match info.values_from_client().iter().find(of_client) {
+            Some(held) if held.held() == "project_id" && finds_project(call) => Ok(PROJECT_HOLE),
             Some(held) => client_value(call, held.held()).ok_or(
                 "is not set: call `.project_id(..)` on the client's builder \
                  or `.with_project_id(..)` on the call",
@@ -235,6 +258,16 @@ fn address(
     url::push_path(&mut address, info.path(), value_of, violations);
     url::push_query(&mut address, parts.query_pairs());
     address
+}
+
+/// Stands in a path for a project that is found when the request is sent.
+const PROJECT_HOLE: &str = "{project_id}";
+
+/// Whether the project is not known and can be found.
+fn finds_project(call: &Call) -> bool {
+    let settings = call.client.settings();
+    let known = call.project_id.as_ref().or(settings.project_id.as_ref());
+    known.is_none() && settings.token.is_none() && settings.session.is_some()
 }
 
 /// What the client holds under this name, unless the call has its own.
@@ -320,7 +353,7 @@ impl<O> fmt::Display for PreparedRequest<O> {
         for (name, value) in self.headers() {
             writeln!(f, "{name}: {}", value.to_str().unwrap_or(REDACTED))?;
         }
-        if self.call.client.settings().token.is_some() {
+        if self.call.client.settings().session.is_some() {
             writeln!(f, "{TOKEN_HEADER}: {REDACTED}")?;
         }
         if let Some(body) = self.body() {

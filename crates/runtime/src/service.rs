@@ -26,6 +26,7 @@ pub trait ServiceClient: Sized {
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
     name: &'static str,
+    sdk_name: Option<&'static str>,
     regions: &'static [(&'static str, &'static str)],
 }
 
@@ -33,7 +34,19 @@ impl Service {
     /// A service without regions, by its short name such as `cbr`.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, regions: &[] }
+        Self {
+            name,
+            sdk_name: None,
+            regions: &[],
+        }
+    }
+
+    /// Sets the name by which variables of the environment speak of it, such as `GAUSSDB`: the one
+    /// in the vendor's SDK.
+    #[must_use]
+    pub const fn sdk_name(mut self, name: &'static str) -> Self {
+        self.sdk_name = Some(name);
+        self
     }
 
     /// Sets the regions: pairs of region id and endpoint.
@@ -47,6 +60,12 @@ impl Service {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// The name by which variables of the environment speak of it.
+    #[must_use]
+    pub const fn name_in_sdk(&self) -> Option<&'static str> {
+        self.sdk_name
     }
 
     /// Pairs of region id and endpoint.

@@ -7,7 +7,7 @@ pub use cloudbackup_runtime as runtime;
 pub use cloudbackup_runtime::{
     AttemptRecord, ClientBuilder, ConnectProblem, Drift, DriftKind, Error, ErrorKind, Outcome,
     PreparedRequest, ReplyProblem, Response, RetryConfig, Sending, SendingWithResponse,
-    ServiceClient, TimeoutPhase,
+    ServiceClient, TimeoutPhase, auth,
 };
 
 #[rustfmt::skip]

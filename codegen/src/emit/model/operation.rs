@@ -285,9 +285,10 @@ fn status(status: &Status) -> TokenStream {
 }
 
 fn client_value(held: &Held) -> TokenStream {
-    let (value, wire) = (&held.value, &held.wire);
+    let (value, wire, values) = (&held.value, &held.wire, &held.values);
+    let one_of = (!values.is_empty()).then(|| quote!(.one_of(&[#(#values),*])));
     match held.place {
-        Place::Header => quote!(ClientValue::header(#value, #wire)),
-        _ => quote!(ClientValue::path(#value, #wire)),
+        Place::Header => quote!(ClientValue::header(#value, #wire) #one_of),
+        _ => quote!(ClientValue::path(#value, #wire) #one_of),
     }
 }

@@ -16,6 +16,7 @@ pub struct Client {
 
 impl ServiceClient for Client {
     const SERVICE: Service = Service::new("cbr")
+        .sdk_name("CBR")
         .regions(
             &[
                 ("ae-ad-1", "https://cbr.ae-ad-1.myhuaweicloud.com"),

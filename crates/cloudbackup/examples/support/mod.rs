@@ -1,8 +1,9 @@
 //! Where an example runs: in a sandbox of its own, or in a real cloud.
 //!
-//! The sandbox is the default and needs nothing. A real cloud is used when `CLOUDBACKUP_TOKEN` is
-//! set, together with `CLOUDBACKUP_REGION` and `CLOUDBACKUP_PROJECT_ID`; what each example needs
-//! besides stands at its top. Backups in a real cloud cost money.
+//! The sandbox is the default and needs nothing. A real cloud is used when `CLOUDBACKUP_REGION` is
+//! set. Credentials are then looked for as the vendor's SDK does: variables such as
+//! `HUAWEICLOUD_SDK_AK`, the file `~/.huaweicloud/credentials`, the metadata of the server. What each
+//! example needs besides stands at its top. Backups in a real cloud cost money.
 
 use std::env;
 use std::error::Error;
@@ -10,6 +11,7 @@ use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cloudbackup::ServiceClient;
+use cloudbackup::auth::{Credentials, default_chain};
 use cloudbackup_sandbox::{Inventory, Sandbox};
 
 /// Any error: an example prints it and ends.
@@ -31,10 +33,10 @@ pub(crate) enum Stage {
 impl Stage {
     /// The stage that the environment asks for.
     pub(crate) async fn from_environment() -> Result<Self, Failure> {
-        if env::var_os("CLOUDBACKUP_TOKEN").is_some() {
-            return Ok(Self::Cloud);
+        match env::var_os("CLOUDBACKUP_REGION") {
+            Some(_) => Ok(Self::Cloud),
+            None => Ok(Self::Sandbox(Sandbox::start().await?)),
         }
-        Ok(Self::Sandbox(Sandbox::start().await?))
     }
 
     /// A client for the project that the example works in.
@@ -43,8 +45,7 @@ impl Stage {
             Self::Sandbox(sandbox) => sandbox.client()?,
             Self::Cloud => cloudbackup::ClientBuilder::new()
                 .region(variable("CLOUDBACKUP_REGION")?)
-                .project_id(variable("CLOUDBACKUP_PROJECT_ID")?)
-                .token(variable("CLOUDBACKUP_TOKEN")?)
+                .credentials(Credentials::source(default_chain()))
                 .build()?,
         })
     }
@@ -68,7 +69,7 @@ impl Stage {
         }
     }
 
-    /// A client for the project there; a token is valid in one project only.
+    /// A client for the project there.
     pub(crate) fn target_client<C: ServiceClient>(&self) -> Result<C, Failure> {
         let region = self.target_region()?;
         Ok(match self {
@@ -79,7 +80,7 @@ impl Stage {
             Self::Cloud => cloudbackup::ClientBuilder::new()
                 .region(region)
                 .project_id(self.target_project()?)
-                .token(variable("CLOUDBACKUP_TARGET_TOKEN")?)
+                .credentials(Credentials::source(default_chain()))
                 .build()?,
         })
     }
@@ -152,5 +153,5 @@ pub(crate) fn shown<T: ToString>(member: Option<T>) -> String {
 }
 
 fn variable(name: &str) -> Result<String, Failure> {
-    env::var(name).map_err(|_| format!("set {name}, or leave CLOUDBACKUP_TOKEN unset").into())
+    env::var(name).map_err(|_| format!("set {name}, or leave CLOUDBACKUP_REGION unset").into())
 }

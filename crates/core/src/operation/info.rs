@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::validate::Validator;
+
 /// Where and how an operation is sent, and what counts as success.
 ///
 /// Made in a constant: [`new`](Self::new), then what differs from its defaults.
@@ -151,6 +153,28 @@ impl OperationInfo {
         self.client_values
     }
 
+    /// Reports the values of the client that the document does not list.
+    pub fn validate_client_values(
+        &self,
+        v: &mut Validator,
+        mut value_of: impl FnMut(&ClientValue) -> Option<String>,
+    ) {
+        for held in self
+            .client_values
+            .iter()
+            .filter(|held| !held.values.is_empty())
+        {
+            let place = match held.place {
+                Place::Path => "path",
+                Place::Header => "header",
+            };
+            let value = value_of(held);
+            v.place(place, |v| {
+                v.member(held.wire, &value).one_of(held.values);
+            });
+        }
+    }
+
     /// The title of the document that describes the operation.
     #[must_use]
     pub const fn document_title(&self) -> Option<&'static str> {
@@ -239,6 +263,7 @@ pub struct ClientValue {
     held: &'static str,
     place: Place,
     wire: &'static str,
+    values: &'static [&'static str],
 }
 
 impl ClientValue {
@@ -249,6 +274,7 @@ impl ClientValue {
             held,
             place: Place::Path,
             wire,
+            values: &[],
         }
     }
 
@@ -259,7 +285,15 @@ impl ClientValue {
             held,
             place: Place::Header,
             wire,
+            values: &[],
         }
+    }
+
+    /// Sets the values that the document lists for it.
+    #[must_use]
+    pub const fn one_of(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
+        self
     }
 
     /// What the client holds: `project_id` or `language`.

@@ -6,6 +6,7 @@
 //! reads a request, checks it against the documented limits, hands it to a handler and writes what
 //! that answers. Nothing here knows an HTTP library, as nothing on the client's side does.
 
+mod json;
 mod promised;
 mod received;
 mod route;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::json::Json;
 use super::text::FromWireText;
 use crate::operation::ListStyle;
 use crate::validate::{Violation, ViolationKind, Violations};
@@ -152,7 +153,7 @@ impl Received {
         if value.is_null() {
             return None;
         }
-        serde_path_to_error::deserialize(value)
+        serde_path_to_error::deserialize(Json(value))
             .map_err(|error| {
                 let mut pointer = String::from("/body");
                 if let Some(name) = member {

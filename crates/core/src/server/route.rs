@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::promised::missing;
 use super::{Receive, Received};
-use crate::operation::{Operation, OperationInfo, StatusRange};
+use crate::operation::{Operation, OperationInfo, Place, StatusRange};
 use crate::validate::{Validator, Violations};
 
 /// A server whose behaviour is made of handlers.
@@ -54,8 +54,15 @@ impl<S: Server> Route<S> {
             run: handler.map(|handler| {
                 let run: Run<S> = Box::new(move |server, call, mut request| {
                     let input = O::receive(&mut request);
+                    let mut v = Validator::new();
+                    input.validate(&mut v);
+                    O::INFO.validate_client_values(&mut v, |held| match held.place() {
+                        Place::Header => request.header(held.wire()),
+                        Place::Path => request.path(held.wire()),
+                    });
+                    // What cannot be read was left out, and must not be called missing.
                     request.finish().map_err(Failure::Invalid)?;
-                    Validator::check(&input).map_err(Failure::Invalid)?;
+                    v.finish().map_err(Failure::Invalid)?;
                     let output = handler(server, call, input).map_err(Failure::Refused)?;
                     serde_json::to_value(output).map_err(|error| Failure::Faulty(error.to_string()))
                 });

@@ -19,6 +19,7 @@ pub struct Client {
 
 impl ServiceClient for Client {
     const SERVICE: Service = Service::new("gaussdb-mysql")
+        .sdk_name("GAUSSDB")
         .regions(
             &[
                 ("af-south-1", "https://gaussdb-mysql.af-south-1.myhuaweicloud.com"),

@@ -16,6 +16,7 @@ pub struct Client {
 
 impl ServiceClient for Client {
     const SERVICE: Service = Service::new("gaussdb-opengauss")
+        .sdk_name("GAUSSDBFOROPENGAUSS")
         .regions(
             &[
                 ("af-north-1", "https://gaussdb.af-north-1.myhuaweicloud.com"),

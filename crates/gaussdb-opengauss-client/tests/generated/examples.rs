@@ -117,3 +117,28 @@ fn show_job_documented_request() -> Result<(), Box<dyn Error>> {
     assert_eq!(request.body(), None);
     Ok(())
 }
+
+#[test]
+fn show_job_documented_reply() -> Result<(), Box<dyn Error>> {
+    let text = include_str!("gaussdb-opengauss-show_job-reply.json");
+    let reply: model::ShowJobOutput = serde_json::from_str(text)?;
+    let expected: Value = without_nulls(serde_json::from_str(text)?);
+    let printed = serde_json::to_value(reply)?;
+    assert_eq!(printed, expected);
+    Ok(())
+}
+
+/// A member that is `null` says as little as one that is not there.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name, without_nulls(value)))
+                .collect()
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}

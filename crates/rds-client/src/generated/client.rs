@@ -19,6 +19,7 @@ pub struct Client {
 
 impl ServiceClient for Client {
     const SERVICE: Service = Service::new("rds")
+        .sdk_name("RDS")
         .regions(
             &[
                 ("ae-ad-1", "https://rds.ae-ad-1.myhuaweicloud.com"),

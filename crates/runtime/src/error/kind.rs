@@ -8,6 +8,10 @@ pub enum ErrorKind {
     Config,
     /// The request breaks rules of the API; see [`Error::violations`](crate::Error::violations).
     Validation,
+    /// There are no credentials to send: none were found, or whoever issues them refuses or cannot
+    /// be reached. A service that refuses credentials is `Service` with
+    /// [`Error::is_auth`](crate::Error::is_auth).
+    Auth,
     /// No connection was made; see [`Error::connect_problem`](crate::Error::connect_problem).
     Connect,
     /// A time limit ran out; see [`Error::timeout_phase`](crate::Error::timeout_phase).

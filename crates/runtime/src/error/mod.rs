@@ -6,7 +6,7 @@ mod kind;
 pub(crate) mod parse;
 
 use std::error::Error as StdError;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use cloudbackup_core::operation::{Method, OperationInfo};
@@ -44,6 +44,8 @@ struct Inner {
     request_id: Option<String>,
     violations: Vec<Violation>,
     retry_after: Option<Duration>,
+    /// When the server said it, by its clock.
+    date: Option<SystemTime>,
     raw_body: Option<Bytes>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -68,6 +70,7 @@ impl Error {
             request_id: None,
             violations: Vec::new(),
             retry_after: None,
+            date: None,
             raw_body: None,
             source: None,
         }))
@@ -129,6 +132,16 @@ impl Error {
     pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
         self
+    }
+
+    pub(crate) fn with_date(mut self, date: Option<SystemTime>) -> Self {
+        self.0.date = date;
+        self
+    }
+
+    /// What the server's clock showed.
+    pub(crate) fn date(&self) -> Option<SystemTime> {
+        self.0.date
     }
 
     pub(crate) fn with_raw_body(mut self, body: Bytes) -> Self {
@@ -303,10 +316,13 @@ impl Error {
     }
 
     /// Whether the credentials were refused (401, or the gateway's code for it under another
-    /// status). A 403 without that code means that the credentials are known and not allowed.
+    /// status), or there were none to send. A 403 without that code means that the credentials are
+    /// known and not allowed.
     #[must_use]
     pub fn is_auth(&self) -> bool {
-        self.has_status(StatusCode::UNAUTHORIZED) || self.has_gateway_code("0301")
+        self.0.kind == ErrorKind::Auth
+            || self.has_status(StatusCode::UNAUTHORIZED)
+            || self.has_gateway_code("0301")
     }
 
     /// Whether a time limit ran out on our side; [`timeout_phase`](Self::timeout_phase) says which.

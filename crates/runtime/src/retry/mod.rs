@@ -146,7 +146,7 @@ fn pressure_of(error: &Error) -> Option<Pressure> {
             Some(ReplyProblem::Truncated | ReplyProblem::Decode)
         ),
         ErrorKind::Service => return pressure_of_status(error),
-        ErrorKind::Config | ErrorKind::Validation | ErrorKind::Redirect => false,
+        ErrorKind::Auth | ErrorKind::Config | ErrorKind::Validation | ErrorKind::Redirect => false,
     };
     passes.then_some(Pressure::None)
 }

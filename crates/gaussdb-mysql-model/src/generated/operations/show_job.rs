@@ -47,7 +47,7 @@ impl Operation for ShowJobInput {
         .client_values(
             &[
                 ClientValue::path("project_id", "project_id"),
-                ClientValue::header("language", "X-Language"),
+                ClientValue::header("language", "X-Language").one_of(&["en-us", "zh-cn"]),
             ],
         )
         .success(&[StatusRange::Code(200)])

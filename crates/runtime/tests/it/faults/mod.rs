@@ -1,5 +1,6 @@
 //! The fault matrix: one test for each fault, named after its row in `FAULTS.md`.
 
+mod auth;
 mod body;
 mod both;
 mod cancel;

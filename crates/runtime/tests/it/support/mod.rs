@@ -5,6 +5,7 @@ pub(crate) mod black_hole;
 #[cfg(feature = "gzip")]
 pub(crate) mod bomb;
 pub(crate) mod child;
+pub(crate) mod cloud;
 pub(crate) mod listen;
 pub(crate) mod logs;
 pub(crate) mod memory;

@@ -1,0 +1,216 @@
+//! Signing in with a user's password.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use cloudbackup_core::operation::Operation;
+use cloudbackup_core::{Json, Secret, Timestamp};
+use http::HeaderMap;
+use serde_json::json;
+
+use super::iam::{CreateToken, TokenBody, TokenReply};
+use super::source::{Credential, CredentialSource, Issued, SourceError, Wish};
+use crate::client::Client;
+use crate::clock::BoxFuture;
+use crate::error::{Error, ErrorKind};
+use crate::head;
+use crate::response::Response;
+
+/// How long a token is taken to last whose reply does not say so.
+const UNKNOWN_LIFE: Duration = Duration::from_secs(3600);
+/// The longest token that is believed to be one.
+const LONGEST_TOKEN: usize = 64 * 1024;
+
+/// A user and the password.
+///
+/// `Debug` shows no password; it is overwritten when the last clone is dropped.
+#[derive(Clone)]
+pub struct PasswordLogin {
+    user: User,
+    password: Secret,
+    wants_domain: bool,
+}
+
+#[derive(Clone)]
+enum User {
+    Id(String),
+    Name { domain: String, user: String },
+}
+
+impl PasswordLogin {
+    /// A user by name, in an account (domain) by name.
+    pub fn new(
+        domain_name: impl Into<String>,
+        user_name: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Self {
+        let user = User::Name {
+            domain: domain_name.into(),
+            user: user_name.into(),
+        };
+        Self {
+            user,
+            password: password.into(),
+            wants_domain: false,
+        }
+    }
+
+    /// A user by id.
+    pub fn with_user_id(user_id: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self {
+            user: User::Id(user_id.into()),
+            password: password.into(),
+            wants_domain: false,
+        }
+    }
+
+    /// Asks for a token of the whole account instead of one project.
+    #[must_use]
+    pub fn for_domain(mut self) -> Self {
+        self.wants_domain = true;
+        self
+    }
+
+    /// What IAM is told: who, and for what the token shall be.
+    fn request(&self, wish: &Wish<'_>) -> Result<Json, SourceError> {
+        let user = match &self.user {
+            User::Id(id) => json!({"id": id, "password": self.password.expose()}),
+            User::Name { domain, user } => json!({
+                "name": user,
+                "domain": {"name": domain},
+                "password": self.password.expose(),
+            }),
+        };
+        let scope = match (self.wants_domain, &self.user, wish.project_id, wish.region) {
+            (true, User::Name { domain, .. }, _, _) => json!({"domain": {"name": domain}}),
+            (true, User::Id(_), _, _) => {
+                let text = "a token of the account needs the account's name: sign in by names";
+                return Err(SourceError::invalid(text));
+            }
+            (false, _, Some(id), _) => json!({"project": {"id": id}}),
+            // The project of a region is called like the region.
+            (false, _, None, Some(region)) => json!({"project": {"name": region}}),
+            (false, _, None, None) => {
+                let text = "signing in needs a project: call `.project_id(..)` or `.region(..)`";
+                return Err(SourceError::invalid(text));
+            }
+        };
+        Ok(json!({
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": scope,
+        }))
+    }
+}
+
+impl fmt::Debug for PasswordLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("PasswordLogin");
+        match &self.user {
+            User::Id(id) => shown.field("user_id", id),
+            User::Name { domain, user } => shown.field("domain", domain).field("user", user),
+        };
+        shown.field("password", &self.password).finish()
+    }
+}
+
+/// Gets tokens from IAM.
+pub(crate) struct PasswordSource {
+    login: PasswordLogin,
+    iam: Client,
+}
+
+impl fmt::Debug for PasswordSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordSource")
+            .field("login", &self.login)
+            .field("iam", &self.iam.endpoint())
+            .finish()
+    }
+}
+
+impl PasswordSource {
+    pub(crate) fn new(login: PasswordLogin, iam: Client) -> Arc<Self> {
+        Arc::new(Self { login, iam })
+    }
+
+    async fn log_in(&self, wish: &Wish<'_>) -> Result<Issued, SourceError> {
+        let auth = self.login.request(wish)?;
+        let call = self.iam.call().with_timeout(wish.limit);
+        let reply = call.send_with_response(CreateToken { auth }).await;
+        let reply = reply.map_err(|error| self.failed(&error))?;
+        self.issued(&reply)
+    }
+
+    fn issued(&self, reply: &Response<TokenReply>) -> Result<Issued, SourceError> {
+        let token = token(reply.headers())?;
+        let body = reply.get_ref().token.as_ref();
+        let now = self.iam.settings().clock.wall();
+        let issued = Issued::new(Credential::Token(token)).with_lifetime(lifetime(
+            body,
+            reply.headers(),
+            now,
+        ));
+        let project = body.and_then(|body| body.project.as_ref()?.id.clone());
+        Ok(match project {
+            Some(id) => issued.with_project_id(id),
+            None => issued,
+        })
+    }
+
+    /// What a failed call means for those who wait. A server may repeat what it was sent.
+    fn failed(&self, error: &Error) -> SourceError {
+        let text = format!("cannot sign in: {error}");
+        let password = self.login.password.expose();
+        let text = match password.is_empty() {
+            true => text,
+            false => text.replace(password, crate::text::REDACTED),
+        };
+        let failure = match (error.kind(), error.status().map(|status| status.as_u16())) {
+            (ErrorKind::Config | ErrorKind::Validation, _) => SourceError::invalid(text),
+            (ErrorKind::Service, Some(400..=407 | 409..=428 | 430..=499)) => {
+                SourceError::refused(text)
+            }
+            _ => SourceError::unavailable(text),
+        };
+        match error.retry_after() {
+            Some(delay) => failure.with_retry_after(delay),
+            None => failure,
+        }
+    }
+}
+
+impl CredentialSource for PasswordSource {
+    fn issue<'a>(&'a self, wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Issued, SourceError>> {
+        Box::pin(self.log_in(wish))
+    }
+}
+
+/// The token of a reply, if it can be one. What cannot is not shown.
+fn token(headers: &HeaderMap) -> Result<Secret, SourceError> {
+    let name = CreateToken::INFO.name();
+    let bad = |what: &str| SourceError::unavailable(format!("the reply of {name} {what}"));
+    let value = headers.get("x-subject-token");
+    let value = value.ok_or_else(|| bad("has no X-Subject-Token"))?;
+    let text = value
+        .to_str()
+        .map_err(|_| bad("has a token that is no text"))?;
+    if text.is_empty() || text.len() > LONGEST_TOKEN || text.contains(char::is_whitespace) {
+        return Err(bad("has a token that cannot be one"));
+    }
+    Ok(Secret::new(text))
+}
+
+/// How long the token lasts from now on, measured by the clock of the server: ours may be wrong.
+fn lifetime(body: Option<&TokenBody>, headers: &HeaderMap, now: SystemTime) -> Duration {
+    let instant = |time: &Timestamp| {
+        let seconds = u64::try_from(time.unix_seconds()?).ok()?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    };
+    let Some(expires) = body.and_then(|body| instant(body.expires_at.as_ref()?)) else {
+        return UNKNOWN_LIFE;
+    };
+    let issued = body.and_then(|body| instant(body.issued_at.as_ref()?));
+    let server_now = head::date(headers).or(issued).unwrap_or(now);
+    expires.duration_since(server_now).unwrap_or_default()
+}

@@ -1,0 +1,408 @@
+//! The credential in use: read without a lock, renewed by one call for all.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use cloudbackup_core::Secret;
+use http::HeaderValue;
+use tokio::sync::Mutex;
+
+use super::source::{Credential, CredentialSource, Issued, SourceError, SourceErrorKind, Wish};
+use super::{AccessKeys, SigningScope, sign};
+use crate::builder::header_problem;
+use crate::clock::{Clock, Elapsed, Timer};
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::prepare::TOKEN_HEADER;
+
+/// A credential is renewed when less than this is left of it, or a tenth of its life if that is
+/// less.
+const MARGIN: Duration = Duration::from_secs(40 * 60);
+/// No credential is taken to last shorter, or every call would ask for another one.
+const SHORTEST_LIFE: Duration = Duration::from_secs(60);
+/// The longest that a call waits for a renewal while the old credential is still good.
+const MOST_PATIENCE: Duration = Duration::from_secs(5);
+/// The pause after a refusal: five failures lock a key, so nobody may hammer.
+const REFUSED_PAUSE: Duration = Duration::from_secs(60);
+/// Clocks that differ by less, in seconds, void no signature.
+const LEAST_SKEW: u64 = 5 * 60;
+/// After so many refused signatures in a row there is a pause.
+const MOST_REFUSALS: u32 = 3;
+/// The shortest and the longest pause after the issuer could not be reached.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// A source of credentials and what it gave.
+pub(crate) struct Session {
+    source: Arc<dyn CredentialSource>,
+    clock: Arc<dyn Clock>,
+    /// Whether asking the source again may give another credential.
+    is_renewable: bool,
+    current: ArcSwapOption<Held>,
+    gate: Mutex<Gate>,
+    /// Seconds that the services' clock is ahead of ours.
+    skew: AtomicI64,
+    /// Signatures that were refused in a row, and when they may be tried again.
+    refusals: std::sync::Mutex<(u32, Option<Instant>)>,
+}
+
+/// Held while a credential is got; what is known from the last time.
+#[derive(Default)]
+struct Gate {
+    failure: Option<Failure>,
+}
+
+/// The last attempt to get a credential failed.
+struct Failure {
+    error: SourceError,
+    /// In a row.
+    count: u32,
+    /// Nobody asks again before.
+    until: Instant,
+}
+
+/// A credential in use.
+pub(crate) struct Held {
+    pub(crate) credential: Ready,
+    pub(crate) project_id: Option<String>,
+    pub(crate) domain_id: Option<String>,
+    /// Both clocks: one stands still while the machine sleeps, the other can be set.
+    since: (Instant, SystemTime),
+    lifetime: Option<Duration>,
+    refused: AtomicBool,
+}
+
+/// A credential in the form in which requests take it.
+pub(crate) enum Ready {
+    Token {
+        /// Shares its bytes with the secret, which are overwritten with the last of them.
+        header: HeaderValue,
+        text: Secret,
+    },
+    Keys(AccessKeys),
+}
+
+/// Shows no secret.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Held {
+    /// Whether it may be used: not refused, and not at its end by either clock.
+    fn is_valid(&self, clock: &dyn Clock) -> bool {
+        let lasts = self.lifetime.is_none_or(|life| self.age(clock) < life);
+        lasts && !self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is time for another one.
+    fn is_due(&self, clock: &dyn Clock) -> bool {
+        self.lifetime
+            .is_some_and(|life| self.age(clock) >= life.saturating_sub(MARGIN.min(life / 10)))
+    }
+
+    /// The greater of what the two clocks say.
+    fn age(&self, clock: &dyn Clock) -> Duration {
+        let (steady, calendar) = self.since;
+        let by_steady = clock.now().saturating_duration_since(steady);
+        let by_calendar = clock.wall().duration_since(calendar).unwrap_or_default();
+        by_steady.max(by_calendar)
+    }
+
+    /// Says that the service does not take it. Others may have another one by now, so this speaks
+    /// of this one only.
+    pub(crate) fn refuse(&self) {
+        self.refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is a key that comes to an end.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.lifetime.is_some()
+    }
+
+    /// Puts it into a request, as the last thing that is done to it.
+    pub(crate) fn authenticate(
+        &self,
+        request: &mut http::Request<Bytes>,
+        project_id: Option<&str>,
+        at: SystemTime,
+    ) -> Result<(), Error> {
+        match &self.credential {
+            Ready::Token { header, .. } => {
+                request.headers_mut().insert(TOKEN_HEADER, header.clone());
+                Ok(())
+            }
+            Ready::Keys(keys) => {
+                let project_id = project_id.or(self.project_id.as_deref());
+                let scope = match (project_id, self.domain_id.as_deref()) {
+                    (Some(id), _) => SigningScope::Project(id),
+                    (None, Some(id)) => SigningScope::Domain(id),
+                    (None, None) => SigningScope::None,
+                };
+                sign(request, keys, scope, at).map_err(|error| {
+                    let text = format!("the request cannot be signed: {error}");
+                    Error::new(ErrorKind::Auth, Outcome::NotSent, text)
+                })
+            }
+        }
+    }
+
+    /// What must not be printed of it.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match &self.credential {
+            Ready::Token { text, .. } => Some(text),
+            Ready::Keys(keys) => keys.security_token(),
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(source: Arc<dyn CredentialSource>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            source,
+            clock,
+            is_renewable: true,
+            current: ArcSwapOption::empty(),
+            gate: Mutex::default(),
+            skew: AtomicI64::new(0),
+            refusals: std::sync::Mutex::default(),
+        }
+    }
+
+    /// A session whose source gives the same credential for ever.
+    pub(crate) fn fixed(source: Arc<dyn CredentialSource>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            is_renewable: false,
+            ..Self::new(source, clock)
+        }
+    }
+
+    /// Whether another credential may be had in place of one that was refused.
+    pub(crate) fn is_renewable(&self) -> bool {
+        self.is_renewable
+    }
+
+    /// The credential that was used last, for what must not be printed.
+    pub(crate) fn known(&self) -> Option<Arc<Held>> {
+        self.current.load_full()
+    }
+
+    /// The time to sign with: ours, set right by what the services' clock was seen to show.
+    pub(crate) fn signing_time(&self) -> SystemTime {
+        let skew = self.skew.load(Ordering::Relaxed);
+        let amount = Duration::from_secs(skew.unsigned_abs());
+        let now = self.clock.wall();
+        let moved = match skew < 0 {
+            true => now.checked_sub(amount),
+            false => now.checked_add(amount),
+        };
+        moved.unwrap_or(now)
+    }
+
+    /// Learns from a refusal whether the clocks differ so much that signatures are void. Says so
+    /// only where that is news.
+    pub(crate) fn learn_skew(&self, server: SystemTime) -> bool {
+        let now = self.clock.wall();
+        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let skew = match server.duration_since(now) {
+            Ok(ahead) => seconds(ahead),
+            Err(behind) => -seconds(behind.duration()),
+        };
+        let known = self.skew.load(Ordering::Relaxed);
+        if known.abs_diff(skew) < LEAST_SKEW {
+            return false;
+        }
+        self.skew.store(skew, Ordering::Relaxed);
+        true
+    }
+
+    /// The service takes the credential.
+    pub(crate) fn accepted(&self) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        *refusals = (0, None);
+    }
+
+    /// The service refuses a signature: five in a row lock the key, so this stops well before.
+    pub(crate) fn signature_refused(&self) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.0 += 1;
+        if refusals.0 >= MOST_REFUSALS {
+            refusals.1 = Some(self.clock.now() + REFUSED_PAUSE);
+        }
+    }
+
+    fn check_refusals(&self) -> Result<(), SourceError> {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        match refusals.1 {
+            Some(until) if self.is_ahead(until) => Err(SourceError::refused(format!(
+                "the service has refused {} signatures of this access key in a row, and five lock \
+                 it: none is made for {} seconds; check the secret key",
+                refusals.0,
+                REFUSED_PAUSE.as_secs()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// A credential that needs no care at present: no lock, no allocation, no waiting.
+    pub(crate) fn at_hand(&self) -> Result<Option<Arc<Held>>, SourceError> {
+        let Some(held) = self.usable() else {
+            return Ok(None);
+        };
+        if let Ready::Keys(_) = held.credential {
+            self.check_refusals()?;
+        }
+        Ok((!held.is_due(&*self.clock)).then_some(held))
+    }
+
+    /// A credential that is valid now.
+    pub(crate) async fn credential(&self, wish: &Wish<'_>) -> Result<Arc<Held>, SourceError> {
+        if let Some(held) = self.usable() {
+            return Ok(match held.is_due(&*self.clock) {
+                true => self.renewed_early(held, wish).await,
+                false => held,
+            });
+        }
+        let mut gate = self.gate.lock().await;
+        // Whoever was here before may have got one.
+        if let Some(held) = self.usable() {
+            return Ok(held);
+        }
+        if let Some(failure) = gate.failure.as_ref().filter(|it| self.is_ahead(it.until)) {
+            return Err(failure.error.clone());
+        }
+        self.renew(&mut gate, wish, wish.limit).await
+    }
+
+    /// One call looks for another credential while the old one serves all the others; if there is
+    /// none to be had, it serves this call too.
+    async fn renewed_early(&self, held: Arc<Held>, wish: &Wish<'_>) -> Arc<Held> {
+        let Ok(mut gate) = self.gate.try_lock() else {
+            return held;
+        };
+        let is_pausing = |it: &Failure| self.is_ahead(it.until);
+        if gate.failure.as_ref().is_some_and(is_pausing) {
+            return held;
+        }
+        let limit = MOST_PATIENCE.min(wish.limit / 4);
+        self.renew(&mut gate, wish, limit).await.unwrap_or(held)
+    }
+
+    fn usable(&self) -> Option<Arc<Held>> {
+        let held = self.current.load();
+        let held = held.as_ref().filter(|held| held.is_valid(&*self.clock))?;
+        Some(Arc::clone(held))
+    }
+
+    fn is_ahead(&self, moment: Instant) -> bool {
+        self.clock.now() < moment
+    }
+
+    /// Asks the source. Only who holds the gate gets here, so that one asks for all; dropped on its
+    /// way, the next in line takes over.
+    async fn renew(
+        &self,
+        gate: &mut Gate,
+        wish: &Wish<'_>,
+        limit: Duration,
+    ) -> Result<Arc<Held>, SourceError> {
+        let wish = Wish { limit, ..*wish };
+        let since = (self.clock.now(), self.clock.wall());
+        let mut timer = Timer::start(&*self.clock, limit);
+        let issued = match timer.limit(self.source.issue(&wish)).await {
+            Ok(issued) => issued.and_then(|issued| self.ready(issued, since)),
+            Err(Elapsed) => Err(SourceError::unavailable(format!(
+                "no credentials within {limit:?}"
+            ))),
+        };
+        match issued {
+            Ok(held) => {
+                gate.failure = None;
+                let held = Arc::new(held);
+                self.current.store(Some(Arc::clone(&held)));
+                Ok(held)
+            }
+            Err(error) => {
+                let count = gate.failure.as_ref().map_or(0, |it| it.count) + 1;
+                gate.failure = Some(Failure {
+                    until: self.clock.now() + pause(&error, count),
+                    error: error.clone(),
+                    count,
+                });
+                Err(error)
+            }
+        }
+    }
+
+    fn ready(&self, issued: Issued, since: (Instant, SystemTime)) -> Result<Held, SourceError> {
+        Ok(Held {
+            credential: match issued.credential {
+                Credential::Token(text) => Ready::Token {
+                    header: header(&text)?,
+                    text,
+                },
+                Credential::Keys(keys) => Ready::Keys(checked(keys)?),
+            },
+            project_id: issued.project_id,
+            domain_id: issued.domain_id,
+            since,
+            lifetime: issued.lifetime.map(|life| life.max(SHORTEST_LIFE)),
+            refused: AtomicBool::new(false),
+        })
+    }
+}
+
+/// How long nobody asks again after so many failures in a row.
+fn pause(error: &SourceError, count: u32) -> Duration {
+    let own = match error.kind {
+        SourceErrorKind::Refused => REFUSED_PAUSE,
+        SourceErrorKind::Unavailable => {
+            let doubled = SHORTEST_PAUSE.saturating_mul(1 << count.min(10).saturating_sub(1));
+            doubled.min(LONGEST_PAUSE)
+        }
+        // Whoever mends a file or a variable should not have to wait.
+        SourceErrorKind::Missing | SourceErrorKind::Invalid => SHORTEST_PAUSE,
+    };
+    own.max(error.retry_after.unwrap_or_default())
+}
+
+/// The token as a header that keeps no copy of it.
+fn header(token: &Secret) -> Result<HeaderValue, SourceError> {
+    struct Shared(Secret);
+
+    impl AsRef<[u8]> for Shared {
+        fn as_ref(&self) -> &[u8] {
+            self.0.expose().as_bytes()
+        }
+    }
+
+    if let Some(problem) = header_problem(token.expose()) {
+        return Err(SourceError::invalid(format!("the token {problem}")));
+    }
+    let bytes = Bytes::from_owner(Shared(token.clone()));
+    let mut value = HeaderValue::from_maybe_shared(bytes)
+        .map_err(|_| SourceError::invalid("the token cannot be sent in a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Keys whose parts can be sent.
+fn checked(keys: AccessKeys) -> Result<AccessKeys, SourceError> {
+    for (name, secret) in [
+        ("access key", Some(keys.access_key())),
+        ("secret key", Some(keys.secret_key())),
+        ("security token", keys.security_token()),
+    ] {
+        if let Some(problem) = secret.and_then(|secret| header_problem(secret.expose())) {
+            return Err(SourceError::invalid(format!("the {name} {problem}")));
+        }
+    }
+    Ok(keys)
+}
