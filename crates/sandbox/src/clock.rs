@@ -13,6 +13,10 @@ impl Moment {
     /// Later than the clock ever gets, and still one that can be written.
     pub(crate) const FAR: Self = Self(253_402_300_799_000);
 
+    /// Where the clock can be moved to at most, the start of the year 9000: times have four digits
+    /// for the year, and what happens later must still have one that can be written.
+    const LATEST: Self = Self(221_845_392_000_000);
+
     /// The instant that a reader of this text would take it for.
     pub(crate) fn of(time: &Timestamp) -> Option<Self> {
         let millis = i64::from(time.subsec_nanos()? / 1_000_000);
@@ -78,9 +82,10 @@ impl Clock {
     pub(crate) fn new(origin: Option<SystemTime>) -> Self {
         let origin = origin.unwrap_or_else(SystemTime::now);
         let since_epoch = origin.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let origin = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
         Self {
             started: Instant::now(),
-            origin: i64::try_from(since_epoch.as_millis()).unwrap_or(0),
+            origin: origin.min(Moment::LATEST.0),
             moved: AtomicI64::new(0),
         }
     }
@@ -90,15 +95,17 @@ impl Clock {
         Moment(self.origin.saturating_add(moved)).after(self.started.elapsed())
     }
 
-    /// Moves the clock ahead.
+    /// Moves the clock ahead, by a century at a time at most, and not beyond
+    /// [`LATEST`](Moment::LATEST).
     pub(crate) fn advance(&self, time: Duration) {
-        // A century: times must stay ones that can be written.
-        const MOST: i64 = 100 * 365 * 86_400_000;
-        let millis = i64::try_from(time.as_millis()).unwrap_or(MOST);
+        // In days of a century with all its leap years.
+        const MOST: i64 = 36_525 * 86_400_000;
+        let millis = i64::try_from(time.as_millis()).unwrap_or(MOST).min(MOST);
+        let most = Moment::LATEST.0 - self.origin;
         let _ = self
             .moved
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |moved| {
-                Some(moved.saturating_add(millis).min(MOST))
+                Some(moved.saturating_add(millis).min(most))
             });
     }
 }
@@ -130,5 +137,28 @@ mod tests {
         clock.advance(Duration::MAX);
         assert!(clock.now() > now);
         assert_eq!(now.since(clock.now()), Duration::ZERO);
+    }
+
+    #[test]
+    fn after_a_century_the_clock_can_be_moved_on_as_before() {
+        let clock = Clock::new(Some(UNIX_EPOCH));
+        clock.advance(Duration::MAX);
+        let century = clock.now();
+        assert!(century.seconds() >= 36_525 * 86_400);
+        clock.advance(Duration::from_secs(3600));
+        assert!(clock.now().since(century) >= Duration::from_secs(3600));
+    }
+
+    #[test]
+    fn clock_always_shows_a_time_that_can_be_written() {
+        let far = UNIX_EPOCH + Duration::from_secs(600_000_000_000);
+        for start in [UNIX_EPOCH, far] {
+            let clock = Clock::new(Some(start));
+            for _ in 0..80 {
+                clock.advance(Duration::MAX);
+            }
+            let text = clock.now().basic();
+            assert!(text.as_str().starts_with("9000-01-01T00:"), "{text}");
+        }
     }
 }

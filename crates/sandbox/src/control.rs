@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use http::Method;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
@@ -89,8 +90,12 @@ impl Handle for Control {
     }
 }
 
-fn read<'r, T: Deserialize<'r>>(request: &'r Request) -> Result<T, Refusal> {
-    serde_json::from_slice(&request.body).map_err(|error| bad(format!("cannot be read: {error}")))
+/// By way of an object: derived types would take a list of their values as well.
+fn read<T: DeserializeOwned>(request: &Request) -> Result<T, Refusal> {
+    let members = serde_json::from_slice(&request.body);
+    members
+        .and_then(|members| serde_json::from_value(Value::Object(members)))
+        .map_err(|error| bad(format!("cannot be read: {error}")))
 }
 
 fn bad(message: String) -> Refusal {
@@ -112,8 +117,7 @@ struct ClockRequest {
 #[serde(deny_unknown_fields)]
 struct FaultRequest {
     fault: String,
-    #[serde(default)]
-    seconds: f64,
+    seconds: Option<f64>,
     service: Option<String>,
     operation: Option<String>,
     #[serde(default = "one")]
@@ -128,16 +132,20 @@ fn one() -> u32 {
 
 impl FaultRequest {
     fn into_fault(self) -> Result<Fault, Refusal> {
+        let given = || {
+            let missing = || bad(format!("`{}` needs `seconds`", self.fault));
+            self.seconds.ok_or_else(missing)
+        };
         let fault = match self.fault.as_str() {
-            "latency" => Fault::latency(seconds(self.seconds)?),
-            "too_many_requests" => Fault::too_many_requests(seconds(self.seconds)?),
+            "latency" => Fault::latency(seconds(given()?)?),
+            "too_many_requests" => Fault::too_many_requests(seconds(given()?)?),
             "unavailable" => Fault::unavailable(),
             "reset_before_effect" => Fault::reset_before_effect(),
             "reset_after_effect" => Fault::reset_after_effect(),
             "truncated_body" => Fault::truncated_body(),
             "expired_token" => Fault::expired_token(),
             // A float becomes the nearest integer there is.
-            "clock_skew" => Fault::clock_skew(self.seconds as i64),
+            "clock_skew" => Fault::clock_skew(given()? as i64),
             "failed_job" => Fault::failed_job(),
             other => return Err(bad(format!("there is no fault `{}`", other.escape_debug()))),
         };

@@ -81,7 +81,8 @@ impl Fault {
         Self::new(FaultKind::ResetAfterEffect)
     }
 
-    /// The request takes effect, and the connection ends in the middle of the body of the answer.
+    /// The request takes effect, and the connection ends in the middle of the body of the answer;
+    /// an answer without a body comes as it is.
     pub fn truncated_body() -> Self {
         Self::new(FaultKind::TruncatedBody)
     }

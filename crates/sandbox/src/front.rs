@@ -111,7 +111,9 @@ impl<S: Service> Front<S> {
                     let token = request.header("x-auth-token").unwrap_or_default();
                     self.cloud.iam().revoke(token);
                 }
-                FaultKind::ClockSkew(seconds) => circumstances.skew += seconds,
+                FaultKind::ClockSkew(seconds) => {
+                    circumstances.skew = circumstances.skew.saturating_add(seconds);
+                }
                 FaultKind::FailedJob => circumstances.fails = true,
             }
         }

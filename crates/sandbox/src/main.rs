@@ -33,10 +33,7 @@ enum Wish {
 async fn main() -> ExitCode {
     let wish = match wish(lexopt::Parser::from_env()) {
         Ok(wish) => wish,
-        Err(error) => {
-            eprintln!("error: {error}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
+        Err(error) => return misused(&error),
     };
     let served = match wish {
         Wish::Help => io::stdout().write_all(USAGE.as_bytes()),
@@ -46,11 +43,19 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read the output went away.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        // Regions that make no sense.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => misused(&error),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says what is wrong with the arguments, and how they should be.
+fn misused(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("error: {error}\n\n{USAGE}");
+    ExitCode::from(2)
 }
 
 fn wish(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> {
@@ -82,11 +87,18 @@ fn wish(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> {
 /// Serves until it is interrupted.
 async fn serve(builder: SandboxBuilder) -> io::Result<()> {
     let sandbox = builder.start().await?;
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    // It is waited for from its first poll on, which must be before anyone reads how to end this.
+    tokio::select! {
+        biased;
+        interrupted = &mut interrupt => return interrupted,
+        () = std::future::ready(()) => {}
+    }
     let mut out = io::stdout().lock();
     out.write_all(describe(&sandbox).as_bytes())?;
     out.flush()?;
     drop(out);
-    tokio::signal::ctrl_c().await
+    interrupt.await
 }
 
 /// All that one needs to know to call it.
@@ -143,12 +155,15 @@ fn inventory(sandbox: &Sandbox) -> String {
     let mut text = String::from("\nthere from the start\n");
     for (label, id) in [
         ("gaussdb-mysql instance", &there.gaussdb_mysql_instance),
-        ("gaussdb-opengauss inst.", &there.gaussdb_opengauss_instance),
+        (
+            "gaussdb-opengauss instance",
+            &there.gaussdb_opengauss_instance,
+        ),
         ("rds instance", &there.rds_instance),
         ("cbr backup", &there.cbr_backup),
         ("cbr replication vault", &there.cbr_replication_vault),
     ] {
-        text.push_str(&format!("  {label:<24}{id}\n"));
+        text.push_str(&format!("  {label:<28}{id}\n"));
     }
     text
 }

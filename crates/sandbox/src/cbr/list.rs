@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use cloudbackup_cbr_model as model;
 
 use super::Cbr;
-use super::records::{Backup, RESOURCE_TYPE};
+use super::records::{Backup, ENTERPRISE_PROJECT, RESOURCE_TYPE, VAULT_SIZE};
 use crate::database::moment;
 use crate::gateway::{Behaviour, Call};
 use crate::page::page;
@@ -20,7 +20,10 @@ pub(super) fn list_backups(
     let limit = input.limit.unwrap_or(1000);
     let backups = service.backups.iter();
     let own = backups.filter(|it| it.project_id == call.project_id);
-    let mut found: Vec<&Backup> = own.filter(|backup| fits(&input, backup)).collect();
+    let fullness = used_percent(input.used_percent.as_deref())?;
+    let is_full = |backup: &Backup| service.used(&backup.vault_id) * 100 >= VAULT_SIZE * fullness;
+    let fitting = own.filter(|backup| fits(&input, backup) && is_full(backup));
+    let mut found: Vec<&Backup> = fitting.collect();
     let keys = sort_keys(input.sort.as_deref().unwrap_or("created_at"))?;
     found.sort_by(|a, b| compared(&keys, a, b));
     let after_marker = match &input.marker {
@@ -35,7 +38,7 @@ pub(super) fn list_backups(
     let with_records = input.show_replication == Some(true);
     let backups: Result<Vec<_>, _> = backups
         .into_iter()
-        .map(|backup| backup.described(with_records))
+        .map(|backup| backup.described(with_records, call.now))
         .collect();
     let reply = model::ListBackupsOutput::builder()
         .count(count)
@@ -45,6 +48,15 @@ pub(super) fn list_backups(
 
 fn bad(message: &str) -> Refusal {
     Refusal::new(400, Cbr::INVALID, message)
+}
+
+/// How full a vault must be at least; the range of the number stands in no pattern.
+fn used_percent(text: Option<&str>) -> Result<i64, Refusal> {
+    let Some(text) = text else { return Ok(0) };
+    match text.parse() {
+        Ok(percent @ 1..=100) => Ok(percent),
+        _ => Err(bad("/query/used_percent: must be a number from 1 to 100")),
+    }
 }
 
 fn fits(input: &model::ListBackupsInput, backup: &Backup) -> bool {
@@ -65,8 +77,14 @@ fn fits(input: &model::ListBackupsInput, backup: &Backup) -> bool {
             .is_none_or(|wanted| *wanted == image_type)
         && is_in_state(input, backup)
         && is_of_kind(input)
-        && moment(input.start_time.as_ref()).is_none_or(|start| backup.created >= start)
-        && moment(input.end_time.as_ref()).is_none_or(|end| backup.created <= end)
+        && is_in_period(input, backup.created.seconds())
+}
+
+/// Compared in whole seconds, as callers give them.
+fn is_in_period(input: &model::ListBackupsInput, created: i64) -> bool {
+    let (start, end) = (input.start_time.as_ref(), input.end_time.as_ref());
+    moment(start).is_none_or(|start| created >= start.seconds())
+        && moment(end).is_none_or(|end| created <= end.seconds())
 }
 
 fn is_in_state(input: &model::ListBackupsInput, backup: &Backup) -> bool {
@@ -76,7 +94,9 @@ fn is_in_state(input: &model::ListBackupsInput, backup: &Backup) -> bool {
 
 /// The sandbox knows no children, no zones and no sharing, and all its backups are full.
 fn is_of_kind(input: &model::ListBackupsInput) -> bool {
-    input.parent_id.is_none()
+    let enterprise_project = input.enterprise_project_id.as_deref();
+    enterprise_project.is_none_or(|id| [ENTERPRISE_PROJECT, "all_granted_eps"].contains(&id))
+        && input.parent_id.is_none()
         && input.resource_az.is_none()
         && input.member_status.is_none()
         && input.own_type != Some(model::Ownership::Shared)
@@ -90,7 +110,8 @@ fn sort_keys(text: &str) -> Result<Vec<SortKey>, Refusal> {
     let keys = text.split(',').map(|part| {
         let (name, direction) = part.split_once(':').unwrap_or((part, "desc"));
         let compare: fn(&Backup, &Backup) -> Ordering = match name {
-            "created_at" | "protected_at" => |a, b| a.created.cmp(&b.created),
+            "created_at" => |a, b| a.created.cmp(&b.created),
+            "protected_at" => |a, b| a.protected.cmp(&b.protected),
             "updated_at" => |a, b| a.updated.cmp(&b.updated),
             "name" => |a, b| a.name.cmp(&b.name),
             "status" => |a, b| a.status.as_str().cmp(b.status.as_str()),

@@ -48,7 +48,7 @@ impl Server for Cbr {
 impl Behaviour for Cbr {
     const NAME: &'static str = "cbr";
     const ERRORS: ErrorShape = ErrorShape::Flat;
-    const INVALID: &'static str = "BackupService.0001";
+    const INVALID: &'static str = "BackupService.9900";
 
     /// A vault with a backup in the home region, and a vault for copies in each other one.
     fn new(cloud: &Arc<Cloud>) -> Self {
@@ -106,6 +106,7 @@ fn first_backup(cloud: &Cloud, vault: &Vault) -> Backup {
             size: 40,
         },
         created: hour_ago,
+        protected: hour_ago,
         updated: hour_ago,
         records: Vec::new(),
     }
@@ -124,6 +125,13 @@ impl Cbr {
         found.map_or("", |vault| &vault.id)
     }
 
+    /// How much of a vault is taken up, in GB.
+    fn used(&self, vault_id: &str) -> i64 {
+        let backups = self.backups.iter();
+        let there = backups.filter(|backup| backup.vault_id == vault_id);
+        there.map(|backup| backup.resource.size).sum()
+    }
+
     fn backup(&mut self, call: &Call, id: &str) -> Result<&mut Backup, Refusal> {
         let mut backups = self.backups.iter_mut();
         let found = backups.find(|it| it.id == id && it.project_id == call.project_id);
@@ -139,7 +147,7 @@ fn show_backup(
     let backup = service.backup(call, &input.backup_id.unwrap_or_default())?;
     let reply = model::ShowBackupOutput::builder();
     reply
-        .backup(backup.described(true)?)
+        .backup(backup.described(true, call.now)?)
         .build()
         .map_err(faulty)
 }
@@ -155,10 +163,11 @@ fn delete_backup(
         model::BackupStatus::Available | model::BackupStatus::Error => {}
         _ => {
             let message = "the backup cannot be deleted in its present state";
-            return Err(Refusal::new(400, "BackupService.6204", message));
+            return Err(Refusal::new(400, "BackupService.6201", message));
         }
     }
     backup.status = model::BackupStatus::Deleting;
+    backup.updated = call.now;
     let gone = call.now.after(DELETE_TIME);
     service.timeline.plan(gone, Event::Deleted(id));
     model::DeleteBackupOutput::builder().build().map_err(faulty)

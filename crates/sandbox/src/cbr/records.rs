@@ -1,5 +1,7 @@
 //! Vaults, backups and the records of their copying.
 
+use std::time::Duration;
+
 use cloudbackup_cbr_model as model;
 use cloudbackup_core::Timestamp;
 
@@ -8,6 +10,15 @@ use crate::refusal::{Refusal, faulty};
 
 /// The id that stands for cloud servers.
 const SERVER_PROVIDER: &str = "0daac4c5-6707-4851-97ba-169e36266b66";
+
+/// How long a copy to another region takes.
+pub(super) const COPY_TIME: Duration = Duration::from_secs(120);
+/// The enterprise project of all there is, which is the default one.
+pub(super) const ENTERPRISE_PROJECT: &str = "0";
+/// How much a vault holds, in GB.
+pub(super) const VAULT_SIZE: i64 = 10_000;
+/// Records of copies that a backup keeps; copies can be made and deleted without end.
+const MOST_RECORDS: usize = 100;
 
 /// Where backups are kept.
 #[derive(Clone, Debug)]
@@ -43,6 +54,8 @@ pub(super) struct Backup {
     pub(super) status: model::BackupStatus,
     pub(super) resource: Resource,
     pub(super) created: Moment,
+    /// When the data was backed up: for a copy, when its source was made.
+    pub(super) protected: Moment,
     pub(super) updated: Moment,
     /// Copies made of it, or the one that it was made by.
     pub(super) records: Vec<Record>,
@@ -68,9 +81,11 @@ pub(super) struct End {
     pub(super) vault_id: String,
 }
 
-/// `2018-08-06T02:41:14.007000`: the service writes UTC and does not say so.
+/// `2018-08-06T02:41:14.007+00:00`
 fn time(moment: Moment) -> Timestamp {
-    Timestamp::from(moment.with_micros().trim_end_matches('Z'))
+    let text = moment.with_micros();
+    // Three of the six digits of the fraction, and the offset in numbers.
+    Timestamp::from(format!("{}+00:00", text.trim_end_matches("000Z")))
 }
 
 pub(super) fn provider_id() -> &'static str {
@@ -78,10 +93,33 @@ pub(super) fn provider_id() -> &'static str {
 }
 
 impl Backup {
+    /// Notes a copy that was begun, and forgets the oldest one that came to its end where there
+    /// are too many.
+    pub(super) fn note(&mut self, record: Record) {
+        let is_over = |it: &Record| it.status != model::ReplicationStatus::Replicating;
+        if self.records.len() >= MOST_RECORDS
+            && let Some(oldest) = self.records.iter().position(is_over)
+        {
+            self.records.remove(oldest);
+        }
+        self.records.push(record);
+    }
+
     /// The backup as the service shows it; lists leave the records out unless they are asked for.
-    pub(super) fn described(&self, with_records: bool) -> Result<model::Backup, Refusal> {
+    pub(super) fn described(
+        &self,
+        with_records: bool,
+        now: Moment,
+    ) -> Result<model::Backup, Refusal> {
         let records = self.records.iter().filter(|_| with_records);
-        let records: Result<Vec<_>, _> = records.map(Record::described).collect();
+        let records: Result<Vec<_>, _> = records.map(|record| record.described(now)).collect();
+        let details = model::BackupDetails::builder()
+            .auto_trigger(false)
+            .contain_system_disk(true)
+            .encrypted(false)
+            .is_multi_az(false)
+            .support_lld(true)
+            .supported_restore_mode(model::RestoreMode::Backup);
         let described = model::Backup::builder()
             .id(self.id.as_str())
             .name(self.name.as_str())
@@ -101,26 +139,37 @@ impl Backup {
             .resource_type(RESOURCE_TYPE)
             .resource_size(self.resource.size)
             .created_at(time(self.created))
-            .protected_at(time(self.created))
+            .protected_at(time(self.protected))
             .updated_at(time(self.updated))
+            .enterprise_project_id(ENTERPRISE_PROJECT)
+            .extend_info(details.build().map_err(faulty)?)
             .replication_records(records?);
         described.build().map_err(faulty)
     }
 }
 
 impl Record {
-    fn described(&self) -> Result<model::ReplicationRecord, Refusal> {
+    /// How much of the copying is done, in percent.
+    fn progress(&self, now: Moment) -> i64 {
+        match self.status {
+            model::ReplicationStatus::Success => 100,
+            model::ReplicationStatus::Replicating => {
+                let percent = now.since(self.created).as_secs() * 100 / COPY_TIME.as_secs();
+                i64::try_from(percent).unwrap_or(99).min(99)
+            }
+            _ => 0,
+        }
+    }
+
+    fn described(&self, now: Moment) -> Result<model::ReplicationRecord, Refusal> {
         let failed = self.status == model::ReplicationStatus::Fail;
         let details = model::ReplicationDetails::builder()
             .auto_trigger(false)
             .destination_vault_id(self.destination.vault_id.as_str())
-            .progress(match self.status {
-                model::ReplicationStatus::Success => 100,
-                _ => 0,
-            });
+            .progress(self.progress(now));
         let details = match failed {
             true => details
-                .fail_code("BackupService.6122")
+                .fail_code("BackupService.1006")
                 .fail_reason("the sandbox was told to fail it"),
             false => details,
         };

@@ -1,17 +1,12 @@
 //! Copies of backups in other regions.
 
-use std::time::Duration;
-
 use cloudbackup_cbr_model as model;
 
-use super::records::{Backup, End, Record, Vault, provider_id};
+use super::records::{Backup, COPY_TIME, End, Record, VAULT_SIZE, Vault, provider_id};
 use super::{Cbr, Event};
 use crate::clock::Moment;
 use crate::gateway::Call;
 use crate::refusal::{Refusal, faulty};
-
-/// How long a copy takes.
-const COPY_TIME: Duration = Duration::from_secs(120);
 
 /// Makes the copy at once and fills it later, as a record tells.
 pub(super) fn replicate_backup(
@@ -25,8 +20,9 @@ pub(super) fn replicate_backup(
     let source = service
         .backup(call, &input.backup_id.unwrap_or_default())?
         .clone();
+    source.check_source()?;
     let vault = service.destination(call, &wanted)?.clone();
-    source.can_be_copied_to(&vault)?;
+    service.check_copy(&source, &vault)?;
     let region = |id: &str| {
         call.cloud
             .region_of(id)
@@ -92,11 +88,11 @@ impl Cbr {
         let known = call.cloud.region(region);
         if known.is_none_or(|known| known.project_id != project) {
             let message = "the destination project is not in the destination region";
-            return Err(Refusal::new(400, "BackupService.6118", message));
+            return Err(Refusal::new(400, "BackupService.1011", message));
         }
         if project == call.project_id {
             let message = "the destination must be another region";
-            return Err(Refusal::new(400, "BackupService.6119", message));
+            return Err(Refusal::new(400, "BackupService.1011", message));
         }
         let mut vaults = self.vaults.iter();
         let found = vaults.find(|it| it.id == vault && it.project_id == project);
@@ -106,7 +102,7 @@ impl Cbr {
         };
         if !vault.is_for_replication {
             let message = "the destination vault is not one for replication";
-            return Err(Refusal::new(400, "BackupService.6120", message));
+            return Err(Refusal::new(400, "BackupService.6119", message));
         }
         Ok(vault)
     }
@@ -120,7 +116,7 @@ impl Cbr {
         self.backups.push(copy);
         let ends = [&record.source.backup_id, &record.destination.backup_id];
         for backup in self.backups.iter_mut().filter(|it| ends.contains(&&it.id)) {
-            backup.records.push(record.clone());
+            backup.note(record.clone());
         }
     }
 
@@ -145,26 +141,113 @@ impl Cbr {
             }
         }
     }
+
+    /// Whether there is a place for a copy in a vault of another region.
+    fn check_copy(&self, source: &Backup, vault: &Vault) -> Result<(), Refusal> {
+        // A copy that was deleted since is in nobody's way, nor is one that failed.
+        let is_there = |record: &Record| {
+            record.destination.project_id == vault.project_id
+                && record.status != model::ReplicationStatus::Fail
+                && self.is_known(&record.destination.backup_id)
+        };
+        if source.records.iter().any(is_there) {
+            let message = "the backup has a copy in the destination region";
+            return Err(Refusal::new(400, "BackupService.1012", message));
+        }
+        if self.used(&vault.id) + source.resource.size > VAULT_SIZE {
+            let message = "the destination vault is full";
+            return Err(Refusal::new(400, "BackupService.6129", message));
+        }
+        Ok(())
+    }
+
+    fn is_known(&self, backup_id: &str) -> bool {
+        self.backups.iter().any(|backup| backup.id == backup_id)
+    }
 }
 
 impl Backup {
-    fn can_be_copied_to(&self, vault: &Vault) -> Result<(), Refusal> {
+    /// Whether a backup is one that can be copied.
+    fn check_source(&self) -> Result<(), Refusal> {
         if self.is_copy {
             let message = "a copy cannot be copied on";
             return Err(Refusal::new(400, "BackupService.6128", message));
         }
         if self.status != model::BackupStatus::Available {
             let message = "the backup is not available";
-            return Err(Refusal::new(400, "BackupService.6129", message));
-        }
-        let lies_there = |record: &Record| {
-            record.destination.project_id == vault.project_id
-                && record.status != model::ReplicationStatus::Fail
-        };
-        if self.records.iter().any(lies_there) {
-            let message = "the backup has a copy in the destination region";
-            return Err(Refusal::new(400, "BackupService.6130", message));
+            return Err(Refusal::new(400, "BackupService.9900", message));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
+
+    use super::{Cbr, model, replicate_backup};
+    use crate::cloud::Cloud;
+    use crate::gateway::{Behaviour, Call};
+
+    /// A service of three regions, and a call in the first.
+    fn start() -> (Cbr, Call) {
+        let regions = ["home", "near", "far"].map(str::to_owned);
+        let cloud = Arc::new(Cloud::new(&regions, 0, None));
+        let call = Call {
+            project_id: cloud.regions[0].project_id.clone(),
+            now: cloud.clock.now(),
+            fails: false,
+            cloud: Arc::clone(&cloud),
+        };
+        (Cbr::new(&cloud), call)
+    }
+
+    /// The codes with which copies to these regions are refused; no code where one is made.
+    fn replicate(service: &mut Cbr, call: &Call, backup: &str, regions: &[usize]) -> Vec<String> {
+        let codes = regions.iter().map(|region| {
+            let region = &call.cloud.regions[*region];
+            let mut vaults = service.vaults.iter();
+            let vault = vaults.find(|vault| vault.project_id == region.project_id);
+            let target = model::ReplicationTarget::builder()
+                .destination_project_id(&region.project_id)
+                .destination_region(&region.name)
+                .destination_vault_id(&vault.unwrap().id);
+            let mut input = model::ReplicateBackupInput::default();
+            input.backup_id = Some(backup.to_owned());
+            input.replicate = Some(target.build());
+            let made = replicate_backup(service, call, input);
+            made.err().map_or(String::new(), |refusal| refusal.code)
+        });
+        codes.collect()
+    }
+
+    #[test]
+    fn backup_can_be_copied_to_each_other_region_once() {
+        let (mut service, call) = start();
+        let backup = service.first_backup().to_owned();
+        let codes = replicate(&mut service, &call, &backup, &[1, 2, 1, 2]);
+        assert_eq!(codes, ["", "", "BackupService.1012", "BackupService.1012"]);
+        assert_eq!(service.backups[0].records.len(), 2);
+    }
+
+    #[test]
+    fn copy_goes_nowhere_and_backups_go_to_vaults_for_copies_only() {
+        let (mut service, call) = start();
+        let backup = service.first_backup().to_owned();
+        replicate(&mut service, &call, &backup, &[1]);
+        let copy = service.backups[1].id.clone();
+        let near = call.cloud.regions[1].project_id.clone();
+        let call = Call {
+            project_id: near,
+            ..call
+        };
+        let codes = replicate(&mut service, &call, &copy, &[0, 1, 2]);
+        assert_eq!(codes, ["BackupService.6128"; 3]);
+        service.backups[1].is_copy = false;
+        service.backups[1].status = model::BackupStatus::Available;
+        let codes = replicate(&mut service, &call, &copy, &[0, 1, 2]);
+        assert_eq!(codes, ["BackupService.6119", "BackupService.1011", ""]);
     }
 }

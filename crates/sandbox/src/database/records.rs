@@ -13,6 +13,8 @@ pub(super) const INCREMENT_AFTER: Duration = Duration::from_secs(6 * 3600);
 pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long backups made on schedule are kept.
 pub(super) const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a task can be asked for.
+pub(super) const JOB_KEPT: Duration = Duration::from_secs(31 * 24 * 3600);
 
 /// A database instance.
 #[derive(Clone, Debug)]
@@ -57,7 +59,7 @@ pub(crate) struct Backup {
     pub(crate) progress: Progress,
     pub(crate) begin: Moment,
     pub(crate) end: Option<Moment>,
-    /// Space in MB, once it is made.
+    /// Space in MB, once it is made; nothing of one that failed is kept.
     pub(crate) size_mb: u32,
     /// It will fail.
     pub(super) fails: bool,
@@ -68,7 +70,8 @@ pub(crate) struct Backup {
 pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) instance: Instance,
-    pub(super) backup_id: String,
+    /// The number of the backup that it makes.
+    pub(super) backup: u64,
     pub(crate) progress: Progress,
     pub(crate) created: Moment,
     pub(crate) ended: Option<Moment>,
@@ -82,24 +85,31 @@ impl Job {
     }
 }
 
-/// That backups of an instance are copied, which and where to.
+/// That backups of an instance are copied, where to, and how many days the copies of each kind are
+/// kept; zero days are none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OffsitePolicy {
-    pub(crate) full: bool,
-    pub(crate) incremental: bool,
+    pub(crate) full_days: u32,
+    pub(crate) incremental_days: u32,
     pub(crate) destination_region: String,
     pub(crate) destination_project_id: String,
-    pub(crate) keep_days: u32,
 }
 
 impl OffsitePolicy {
-    /// Whether backups of this kind are copied; those made by hand are not.
-    pub(super) fn copies(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Auto => self.full,
-            Kind::Incremental => self.incremental,
-            Kind::Manual => false,
-        }
+    /// How long copies of backups of this kind are kept; `None` where there are none, as of those
+    /// made by hand.
+    pub(super) fn kept(&self, kind: Kind) -> Option<Duration> {
+        let days = match kind {
+            Kind::Auto => self.full_days,
+            Kind::Incremental => self.incremental_days,
+            Kind::Manual => 0,
+        };
+        (days > 0).then(|| DAY * days)
+    }
+
+    /// Whether nothing is copied.
+    pub(super) fn is_off(&self) -> bool {
+        self.full_days == 0 && self.incremental_days == 0
     }
 }
 
@@ -110,8 +120,8 @@ pub(crate) struct Filter<'f> {
     pub(crate) instance_name: Option<&'f str>,
     pub(crate) backup_id: Option<&'f str>,
     pub(crate) name: Option<&'f str>,
-    /// None of them: all kinds.
-    pub(crate) kinds: &'f [Kind],
+    /// Any of these kinds.
+    pub(crate) kinds: Option<&'f [Kind]>,
     pub(crate) progress: Option<Progress>,
     pub(crate) is_copy: Option<bool>,
     pub(crate) from: Option<Moment>,
@@ -125,10 +135,18 @@ impl Filter<'_> {
             && is(self.instance_name, &backup.instance.name)
             && is(self.backup_id, &backup.id)
             && is(self.name, &backup.name)
-            && (self.kinds.is_empty() || self.kinds.contains(&backup.kind))
+            && self
+                .kinds
+                .is_none_or(|wanted| wanted.contains(&backup.kind))
             && self.progress.is_none_or(|wanted| wanted == backup.progress)
             && self.is_copy.is_none_or(|wanted| wanted == backup.is_copy)
-            && self.from.is_none_or(|from| backup.begin >= from)
-            && self.to.is_none_or(|to| backup.begin <= to)
+            && self.is_in_period(backup.begin.seconds())
+    }
+
+    /// Compared in whole seconds, as times are written: what a list shows is found by the times
+    /// that it shows.
+    fn is_in_period(&self, begin: i64) -> bool {
+        self.from.is_none_or(|from| begin >= from.seconds())
+            && self.to.is_none_or(|to| begin <= to.seconds())
     }
 }

@@ -1,19 +1,19 @@
 //! The instances of a service, and everything that happens to their backups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use cloudbackup_core::Timestamp;
 
+use super::problem::Problem;
 use super::records::{
-    BACKUP_TIME, Backup, COPY_TIME, DAY, Filter, INCREMENT_AFTER, Instance, Job, KEPT, Kind,
-    OffsitePolicy, Progress,
+    BACKUP_TIME, Backup, COPY_TIME, DAY, Filter, INCREMENT_AFTER, Instance, JOB_KEPT, Job, KEPT,
+    Kind, OffsitePolicy, Progress,
 };
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::gateway::Call;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, faulty};
 use crate::timeline::Timeline;
 
 /// Backups by hand that an instance may have.
@@ -30,10 +30,8 @@ pub(crate) struct Style {
     pub(crate) backup_suffix: &'static str,
     pub(crate) engine: &'static str,
     pub(crate) version: &'static str,
-    /// Status of an answer about something that is not there.
-    pub(crate) not_found: u16,
-    /// Status of an answer to what cannot be done at present.
-    pub(crate) conflict: u16,
+    /// The documents have 400 and no other status for a refusal.
+    pub(crate) only_bad_request: bool,
 }
 
 /// The state of a database service.
@@ -43,9 +41,12 @@ pub(crate) struct Store {
     cloud: Arc<Cloud>,
     instances: Vec<Instance>,
     policies: BTreeMap<String, OffsitePolicy>,
-    /// In the order in which they began.
-    backups: Vec<Backup>,
-    jobs: Vec<Job>,
+    /// By a number of their own, and so in the order in which they began.
+    backups: BTreeMap<u64, Backup>,
+    /// How many backups and copies there have ever been.
+    begun: u64,
+    /// In the order in which they were made.
+    jobs: VecDeque<Job>,
     timeline: Timeline<Event>,
 }
 
@@ -54,9 +55,9 @@ enum Event {
     /// A backup on schedule begins.
     Scheduled(String, Kind),
     /// A backup or copy is done.
-    Finished(String),
+    Finished(u64),
     /// A backup or copy has been kept long enough.
-    Expired(String),
+    Expired(u64),
 }
 
 impl Store {
@@ -67,8 +68,9 @@ impl Store {
             cloud: Arc::clone(cloud),
             instances: Vec::new(),
             policies: BTreeMap::new(),
-            backups: Vec::new(),
-            jobs: Vec::new(),
+            backups: BTreeMap::new(),
+            begun: 0,
+            jobs: VecDeque::new(),
             timeline: Timeline::default(),
         };
         if let Some(home) = cloud.regions.first() {
@@ -107,30 +109,54 @@ impl Store {
         while let Some((at, event)) = self.timeline.next(now) {
             match event {
                 Event::Scheduled(instance_id, kind) => {
-                    self.back_up_on_schedule(at, &instance_id, kind)
+                    let missed = self.missed_days(at, &instance_id, now);
+                    let next = at.after(DAY * missed.max(1));
+                    self.plan_schedule(next, &instance_id, kind);
+                    if missed == 0 {
+                        self.back_up_on_schedule(at, &instance_id, kind);
+                    }
                 }
-                Event::Finished(id) => self.finish(at, &id),
-                Event::Expired(id) => self.backups.retain(|backup| backup.id != id),
+                Event::Finished(number) => self.finish(at, number),
+                Event::Expired(number) => {
+                    self.backups.remove(&number);
+                }
             }
         }
     }
 
+    /// How many days of the schedule, from this backup on, lie so far back that nothing of them is
+    /// left by now. They need not be gone through when the clock jumps by years.
+    fn missed_days(&self, at: Moment, instance_id: &str, now: Moment) -> u32 {
+        let policy = self.policies.get(instance_id);
+        let copies_kept = policy.map_or(0, |policy| policy.full_days.max(policy.incremental_days));
+        let all_gone = at.after(BACKUP_TIME + KEPT.max(DAY * copies_kept));
+        if all_gone >= now {
+            return 0;
+        }
+        let days = now.since(all_gone).as_secs() / DAY.as_secs();
+        u32::try_from(days).unwrap_or(u32::MAX - 1) + 1
+    }
+
     fn back_up_on_schedule(&mut self, at: Moment, instance_id: &str, kind: Kind) {
-        self.plan_schedule(at.after(DAY), instance_id, kind);
         let instance = self.instances.iter().find(|known| known.id == instance_id);
         let Some(instance) = instance.cloned() else {
             return;
         };
         let name = format!("{}-{}", instance.name, at.seconds());
-        let id = self.begin(at, instance, name, kind);
-        self.timeline.plan(at.after(KEPT), Event::Expired(id));
+        let (number, _) = self.begin(at, instance, name, kind);
+        self.timeline.plan(at.after(KEPT), Event::Expired(number));
     }
 
-    /// Starts a backup and gives its id.
-    fn begin(&mut self, at: Moment, instance: Instance, name: String, kind: Kind) -> String {
-        let id = self.cloud.ids.suffixed(self.style.backup_suffix);
-        self.backups.push(Backup {
-            id: id.clone(),
+    /// Starts a backup.
+    fn begin(
+        &mut self,
+        at: Moment,
+        instance: Instance,
+        name: String,
+        kind: Kind,
+    ) -> (u64, &mut Backup) {
+        let backup = Backup {
+            id: self.cloud.ids.suffixed(self.style.backup_suffix),
             name,
             description: None,
             project_id: instance.project_id.clone(),
@@ -145,24 +171,31 @@ impl Store {
                 Kind::Auto | Kind::Manual => 2803,
             },
             fails: false,
-        });
-        let done = Event::Finished(id.clone());
-        self.timeline.plan(at.after(BACKUP_TIME), done);
-        id
+        };
+        self.begun += 1;
+        let number = self.begun;
+        let done = at.after(BACKUP_TIME);
+        self.timeline.plan(done, Event::Finished(number));
+        (number, self.backups.entry(number).or_insert(backup))
     }
 
-    fn finish(&mut self, at: Moment, id: &str) {
-        let found = self.backups.iter_mut().find(|backup| backup.id == id);
-        // A backup can be deleted while it is made.
-        let Some(backup) = found else { return };
+    fn finish(&mut self, at: Moment, number: u64) {
+        let Some(backup) = self.backups.get_mut(&number) else {
+            return;
+        };
         backup.progress = match backup.fails {
             true => Progress::Failed,
             false => Progress::Completed,
         };
         backup.end = Some(at);
+        if backup.progress == Progress::Failed {
+            backup.size_mb = 0;
+        }
         let backup = backup.clone();
-        let mut jobs = self.jobs.iter_mut();
-        if let Some(job) = jobs.find(|job| job.backup_id == id) {
+        // The latest are at the end.
+        let mut jobs = self.jobs.iter_mut().rev();
+        let is_task = backup.kind == Kind::Manual;
+        if let Some(job) = jobs.find(|job| is_task && job.backup == number) {
             job.progress = backup.progress;
             job.ended = Some(at);
         }
@@ -173,38 +206,37 @@ impl Store {
 
     /// Copies a backup to where its instance's policy wants it.
     fn copy(&mut self, at: Moment, backup: Backup) {
-        let policy = self.policies.get(&backup.instance.id);
-        let Some(policy) = policy.filter(|policy| policy.copies(backup.kind)) else {
+        let Some(policy) = self.policies.get(&backup.instance.id) else {
             return;
         };
-        let id = self.cloud.ids.suffixed(self.style.backup_suffix);
-        let kept = Duration::from_secs(u64::from(policy.keep_days) * 86_400);
-        self.timeline
-            .plan(at.after(COPY_TIME), Event::Finished(id.clone()));
-        self.timeline
-            .plan(at.after(kept), Event::Expired(id.clone()));
-        self.backups.push(Backup {
-            id,
+        let Some(kept) = policy.kept(backup.kind) else {
+            return;
+        };
+        let copy = Backup {
+            id: self.cloud.ids.suffixed(self.style.backup_suffix),
             project_id: policy.destination_project_id.clone(),
             is_copy: true,
             progress: Progress::Running,
             begin: at,
             end: None,
             ..backup
-        });
+        };
+        self.begun += 1;
+        let number = self.begun;
+        self.backups.insert(number, copy);
+        let done = at.after(COPY_TIME);
+        self.timeline.plan(done, Event::Finished(number));
+        self.timeline.plan(at.after(kept), Event::Expired(number));
     }
 
-    fn refuse<T>(&self, status: u16, code: &str, message: &str) -> Result<T, Refusal> {
-        Err(Refusal::new(status, code, message))
+    fn refusal(&self, problem: Problem) -> Refusal {
+        problem.refusal(self.style.only_bad_request)
     }
 
     fn instance(&self, call: &Call, id: &str) -> Result<&Instance, Refusal> {
         let mut instances = self.instances.iter();
         let found = instances.find(|it| it.id == id && it.project_id == call.project_id);
-        found.ok_or_else(|| {
-            let message = "the instance does not exist";
-            Refusal::new(self.style.not_found, "DBS.200010", message)
-        })
+        found.ok_or_else(|| self.refusal(Problem::NoInstance))
     }
 
     /// Starts a backup by hand: the backup and the task that makes it.
@@ -216,44 +248,45 @@ impl Store {
         description: Option<String>,
     ) -> Result<(Backup, Job), Refusal> {
         let instance = self.instance(call, instance_id)?.clone();
-        let own = || {
-            self.backups
-                .iter()
-                .filter(|it| it.instance.id == instance_id && !it.is_copy)
-        };
-        if own().any(|backup| backup.progress == Progress::Running) {
-            let message = "another operation is being performed on the instance";
-            return self.refuse(self.style.conflict, "DBS.200019", message);
+        if let Some(problem) = self.hindrance(instance_id, &name) {
+            return Err(self.refusal(problem));
         }
-        if own().any(|backup| backup.kind == Kind::Manual && backup.name == name) {
-            let message = "there is a backup of this name";
-            return self.refuse(self.style.conflict, "DBS.200042", message);
-        }
-        if own().filter(|backup| backup.kind == Kind::Manual).count() >= MOST_MANUAL {
-            let message = "the instance has as many backups as it may have";
-            return self.refuse(self.style.conflict, "DBS.200043", message);
-        }
-        let id = self.begin(call.now, instance, name, Kind::Manual);
-        let backup = self.backups.iter_mut().find(|backup| backup.id == id);
-        let Some(backup) = backup else {
-            return self.refuse(500, "DBS.200412", "the backup was not made");
-        };
+        let (number, backup) = self.begin(call.now, instance, name, Kind::Manual);
         backup.description = description;
         backup.fails = call.fails;
+        let backup = backup.clone();
         let job = Job {
             id: call.cloud.ids.uuid(),
             instance: backup.instance.clone(),
-            backup_id: id,
+            backup: number,
             progress: Progress::Running,
             created: call.now,
             ended: None,
         };
-        let backup = backup.clone();
         if self.jobs.len() == MOST_JOBS {
-            self.jobs.remove(0);
+            self.jobs.pop_front();
         }
-        self.jobs.push(job.clone());
+        self.jobs.push_back(job.clone());
         Ok((backup, job))
+    }
+
+    /// Why no backup of this name can be started now.
+    fn hindrance(&self, instance_id: &str, name: &str) -> Option<Problem> {
+        let backups = self.backups.values();
+        let own = backups.filter(|it| it.instance.id == instance_id && !it.is_copy);
+        let mut made = 0;
+        for backup in own {
+            if backup.progress == Progress::Running {
+                return Some(Problem::Busy);
+            }
+            if backup.kind == Kind::Manual {
+                made += 1;
+                if backup.name == name {
+                    return Some(Problem::NameTaken);
+                }
+            }
+        }
+        (made >= MOST_MANUAL).then_some(Problem::TooManyBackups)
     }
 
     /// The backups of the call's project that fit, the newest first.
@@ -262,48 +295,47 @@ impl Store {
         call: &'s Call,
         filter: &'s Filter<'s>,
     ) -> impl Iterator<Item = &'s Backup> {
-        let backups = self.backups.iter().rev();
+        let backups = self.backups.values().rev();
         backups.filter(|it| it.project_id == call.project_id && filter.fits(it))
     }
 
-    /// The backups of instances of the call's project that fit, wherever they lie, the newest first.
-    pub(crate) fn find_anywhere<'s>(
+    /// The backups that fit of an instance of the call's project, wherever they lie, the newest
+    /// first.
+    pub(crate) fn find_of_instance<'s>(
         &'s self,
-        call: &'s Call,
+        call: &Call,
+        instance_id: &'s str,
         filter: &'s Filter<'s>,
-    ) -> impl Iterator<Item = &'s Backup> {
-        let backups = self.backups.iter().rev();
-        backups.filter(|it| it.instance.project_id == call.project_id && filter.fits(it))
+    ) -> Result<impl Iterator<Item = &'s Backup>, Refusal> {
+        self.instance(call, instance_id)?;
+        let backups = self.backups.values().rev();
+        Ok(backups.filter(move |it| it.instance.id == instance_id && filter.fits(it)))
     }
 
     /// Deletes a backup that was made by hand.
     pub(crate) fn delete(&mut self, call: &Call, id: &str) -> Result<Backup, Refusal> {
-        let found = self.backups.iter();
-        let mut found = found.enumerate();
-        let found = found.find(|(_, it)| it.id == id && it.project_id == call.project_id);
-        let Some((index, backup)) = found else {
-            let message = "the backup does not exist";
-            return self.refuse(self.style.not_found, "DBS.201010", message);
+        let mut backups = self.backups.iter();
+        let found = backups.find(|(_, it)| it.id == id && it.project_id == call.project_id);
+        let problem = match found {
+            None => Problem::NoBackup,
+            Some((_, backup)) if backup.kind != Kind::Manual => Problem::NotManual,
+            Some((_, backup)) if backup.progress == Progress::Running => Problem::Unfinished,
+            Some((number, _)) => {
+                let number = *number;
+                let removed = self.backups.remove(&number);
+                return removed.ok_or_else(|| faulty("a backup that was found is gone"));
+            }
         };
-        if backup.kind != Kind::Manual {
-            let message = "only backups made by hand can be deleted";
-            return self.refuse(self.style.conflict, "DBS.201203", message);
-        }
-        if backup.progress == Progress::Running {
-            let message = "the backup is still being made";
-            return self.refuse(self.style.conflict, "DBS.201203", message);
-        }
-        Ok(self.backups.remove(index))
+        Err(self.refusal(problem))
     }
 
-    /// A task.
+    /// A task, as long as it is remembered.
     pub(crate) fn job(&self, call: &Call, id: &str) -> Result<&Job, Refusal> {
         let mut jobs = self.jobs.iter();
         let found = jobs.find(|it| it.id == id && it.instance.project_id == call.project_id);
-        found.ok_or_else(|| {
-            let message = "the task does not exist";
-            Refusal::new(self.style.not_found, "DBS.200011", message)
-        })
+        found
+            .filter(|it| call.now.since(it.created) <= JOB_KEPT)
+            .ok_or_else(|| self.refusal(Problem::NoTask))
     }
 
     /// Sets where the backups of an instance are copied to; no copies are made where neither kind
@@ -315,18 +347,16 @@ impl Store {
         policy: OffsitePolicy,
     ) -> Result<(), Refusal> {
         let own = self.instance(call, instance_id)?.project_id.clone();
-        if !policy.full && !policy.incremental {
+        if policy.is_off() {
             self.policies.remove(instance_id);
             return Ok(());
         }
         let region = self.cloud.region(&policy.destination_region);
         if region.is_none_or(|region| region.project_id != policy.destination_project_id) {
-            let message = "the destination project is not in the destination region";
-            return self.refuse(400, "DBS.280001", message);
+            return Err(self.refusal(Problem::WrongDestination));
         }
         if policy.destination_project_id == own {
-            let message = "the destination must be another region";
-            return self.refuse(400, "DBS.280001", message);
+            return Err(self.refusal(Problem::SameRegion));
         }
         self.policies.insert(instance_id.to_owned(), policy);
         Ok(())

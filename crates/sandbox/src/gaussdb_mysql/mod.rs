@@ -3,6 +3,7 @@
 #[rustfmt::skip]
 mod generated;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use cloudbackup_core::server::{Route, Server};
@@ -39,8 +40,7 @@ impl Behaviour for GaussDbMySql {
             backup_suffix: "br07",
             engine: "gaussdb-mysql",
             version: "8.0",
-            not_found: 400,
-            conflict: 400,
+            only_bad_request: true,
         };
         Self {
             store: Store::new(cloud, style),
@@ -71,12 +71,13 @@ fn update_offsite_backup_policy(
 ) -> Result<model::UpdateOffsiteBackupPolicyOutput, Refusal> {
     let instance = input.instance_id.unwrap_or_default();
     if let Some(policy) = input.backup_policy {
+        let days = u32::try_from(policy.keep_days.unwrap_or(1)).unwrap_or(1);
+        let days_if = |is_on: Option<bool>| if is_on == Some(true) { days } else { 0 };
         let policy = OffsitePolicy {
-            full: policy.open_auto_backup.unwrap_or(false),
-            incremental: policy.open_incremental_backup.unwrap_or(false),
+            full_days: days_if(policy.open_auto_backup),
+            incremental_days: days_if(policy.open_incremental_backup),
             destination_region: policy.destination_region.unwrap_or_default(),
             destination_project_id: policy.destination_project_id.unwrap_or_default(),
-            keep_days: u32::try_from(policy.keep_days.unwrap_or(1)).unwrap_or(1),
         };
         service.store.set_policy(call, &instance, policy)?;
     }
@@ -91,6 +92,7 @@ fn create_backup(
 ) -> Result<model::CreateBackupOutput, Refusal> {
     let instance = input.instance_id.unwrap_or_default();
     let name = input.name.unwrap_or_default();
+    check_name(&name)?;
     let (backup, job) = service
         .store
         .create(call, &instance, name, input.description)?;
@@ -110,16 +112,34 @@ fn create_backup(
         .map_err(faulty)
 }
 
-/// The number in a text of a query; its range stands in no pattern, so it is checked here.
-fn number(text: Option<&str>, default: i64, most: i64) -> Result<i64, Refusal> {
-    let Some(text) = text else { return Ok(default) };
-    match text.parse() {
-        Ok(number) if (0..=most).contains(&number) => Ok(number),
-        _ => {
-            let message = format!("a number must be between 0 and {most}");
-            Err(Refusal::new(400, GaussDbMySql::INVALID, message))
-        }
+/// The rules of a name that no pattern says: its first character, the signs in it, its bytes.
+fn check_name(name: &str) -> Result<(), Refusal> {
+    let is_fine = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_".contains(c);
+    let is_first = |c: char| !c.is_ascii() || c.is_ascii_alphabetic();
+    if name.starts_with(is_first) && name.chars().all(is_fine) && name.len() <= 64 {
+        return Ok(());
     }
+    let message = "/body/name: must begin with a letter, hold letters, digits, - and _ only, and \
+                   take up no more than 64 bytes";
+    Err(Refusal::new(400, GaussDbMySql::INVALID, message))
+}
+
+/// The number in a text of a query; its range stands in no pattern, so it is checked here.
+fn number(
+    name: &str,
+    text: Option<&str>,
+    default: i64,
+    range: RangeInclusive<i64>,
+) -> Result<i64, Refusal> {
+    let Some(text) = text else { return Ok(default) };
+    // Digits that are no number are too many of them.
+    let number = text.parse().unwrap_or(i64::MAX);
+    if range.contains(&number) {
+        return Ok(number);
+    }
+    let (least, most) = range.into_inner();
+    let message = format!("/query/{name}: must be a number from {least} to {most}");
+    Err(Refusal::new(400, GaussDbMySql::INVALID, message))
 }
 
 fn list_backups(
@@ -127,8 +147,8 @@ fn list_backups(
     call: &Call,
     input: model::ListBackupsInput,
 ) -> Result<model::ListBackupsOutput, Refusal> {
-    let offset = number(input.offset.as_deref(), 0, i64::from(i32::MAX))?;
-    let limit = number(input.limit.as_deref(), 100, 100)?;
+    let offset = number("offset", input.offset.as_deref(), 0, 0..=i64::MAX)?;
+    let limit = number("limit", input.limit.as_deref(), 100, 1..=100)?;
     let kinds: &[Kind] = match input.backup_type {
         Some(model::BackupType::Auto) => &[Kind::Auto],
         Some(model::BackupType::Manual) => &[Kind::Manual],
@@ -139,7 +159,7 @@ fn list_backups(
         instance_name: input.instance_name.as_deref(),
         backup_id: input.backup_id.as_deref(),
         name: input.name.as_deref(),
-        kinds,
+        kinds: Some(kinds),
         from: moment(input.begin_time.as_ref()),
         to: moment(input.end_time.as_ref()),
         ..Filter::default()
@@ -189,19 +209,20 @@ fn list_incremental_backups(
     call: &Call,
     input: model::ListIncrementalBackupsInput,
 ) -> Result<model::ListIncrementalBackupsOutput, Refusal> {
-    let offset = number(input.offset.as_deref(), 0, i64::from(i32::MAX))?;
-    let limit = input.limit.as_ref().map_or("10", |limit| limit.as_str());
-    let limit = number(Some(limit), 10, 50)?;
+    let instance = input.instance_id.unwrap_or_default();
+    let offset = number("offset", input.offset.as_deref(), 0, 0..=i64::MAX)?;
+    let limit = input.limit.as_ref().map(|limit| limit.as_str());
+    let limit = number("limit", limit, 10, 10..=50)?;
     let with_copies = input.display_offsite_backup == Some(true);
     let filter = Filter {
-        instance_id: input.instance_id.as_deref(),
-        kinds: &[Kind::Incremental],
+        kinds: Some(&[Kind::Incremental]),
         is_copy: (!with_copies).then_some(false),
         from: moment(input.begin_time.as_ref()),
         to: moment(input.end_time.as_ref()),
         ..Filter::default()
     };
-    let found = service.store.find_anywhere(call, &filter);
+    let store = &service.store;
+    let found = store.find_of_instance(call, &instance, &filter)?;
     let (backups, total) = page(found, offset, limit);
     let backups: Result<Vec<_>, _> = backups.into_iter().map(incremental).collect();
     let reply = model::ListIncrementalBackupsOutput::builder().total_count(total);

@@ -38,8 +38,7 @@ impl Behaviour for OpenGauss {
             backup_suffix: "br14",
             engine: "GaussDB",
             version: "8.102",
-            not_found: 404,
-            conflict: 409,
+            only_bad_request: false,
         };
         Self {
             store: Store::new(cloud, style),
@@ -100,7 +99,7 @@ fn list_backups(
     let filter = Filter {
         instance_id: input.instance_id.as_deref(),
         backup_id: input.backup_id.as_deref(),
-        kinds,
+        kinds: Some(kinds),
         from: moment(input.begin_time.as_ref()),
         to: moment(input.end_time.as_ref()),
         ..Filter::default()
@@ -183,9 +182,10 @@ fn described_job(job: &Job, now: Moment) -> Result<model::Job, Refusal> {
                 .status(model::JobStatus::Running)
                 .progress(percent)
         }
-        Progress::Completed => described.status(model::JobStatus::Completed),
+        Progress::Completed => described.status(model::JobStatus::Completed).progress(""),
         Progress::Failed => described
             .status(model::JobStatus::Failed)
+            .progress("")
             .fail_reason("the sandbox was told to fail it"),
     };
     let described = match job.ended {

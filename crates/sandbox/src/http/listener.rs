@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Frame, Incoming};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::{HeaderValue, StatusCode, Version};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -149,13 +149,12 @@ impl Error for Lost {}
 /// Reads all of a request, or says why not.
 async fn received(request: http::Request<Incoming>) -> Result<Request, Answer> {
     let (head, body) = request.into_parts();
-    let body = timeout(BODY_TIMEOUT, Limited::new(body, MOST_BODY).collect());
-    let body = match body.await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Err(unread(413, "the body is larger than 1 MiB"));
-        }
-        Ok(Err(_)) => return Err(unread(400, "the body cannot be read")),
+    let hosts = head.headers.get_all(HOST).iter().count();
+    if head.version == Version::HTTP_11 && hosts != 1 {
+        return Err(unread(400, "a request names one host"));
+    }
+    let body = match timeout(BODY_TIMEOUT, collected(body)).await {
+        Ok(body) => body?,
         Err(_) => return Err(unread(408, "the body took more than 15 seconds")),
     };
     Ok(Request {
@@ -165,6 +164,28 @@ async fn received(request: http::Request<Incoming>) -> Result<Request, Answer> {
         headers: head.headers,
         body,
     })
+}
+
+/// All of a body. Its pieces are copied: kept as they came, tiny ones would take many times the
+/// memory that they are worth.
+async fn collected(mut body: Incoming) -> Result<Bytes, Answer> {
+    let too_large = || unread(413, "the body is larger than 1 MiB");
+    // Where the length is announced, nothing of the body need be sent.
+    if body.size_hint().lower() > MOST_BODY as u64 {
+        return Err(too_large());
+    }
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| unread(400, "the body cannot be read"))?;
+        let Some(piece) = frame.data_ref() else {
+            continue;
+        };
+        if piece.len() > MOST_BODY - bytes.len() {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(piece);
+    }
+    Ok(bytes.freeze())
 }
 
 /// An answer to what was not read to its end, after which the connection is of no use.
@@ -205,6 +226,9 @@ fn response(answer: Answer) -> http::Response<Body> {
 struct Body {
     bytes: Option<Bytes>,
     fails: bool,
+    /// A body that fails waits once before it does so: what was written until then is sent while
+    /// the body waits, and would be thrown away with it otherwise.
+    waits: bool,
 }
 
 impl Body {
@@ -213,6 +237,7 @@ impl Body {
         Self {
             bytes,
             fails: false,
+            waits: false,
         }
     }
 
@@ -221,6 +246,7 @@ impl Body {
         Self {
             bytes: Some(bytes.slice(..bytes.len() / 2)),
             fails: true,
+            waits: true,
         }
     }
 }
@@ -231,10 +257,14 @@ impl hyper::body::Body for Body {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Lost>>> {
         let frame = match (self.bytes.take(), self.fails) {
             (Some(bytes), _) => Some(Ok(Frame::data(bytes))),
+            (None, true) if std::mem::take(&mut self.waits) => {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             (None, true) => Some(Err(Lost)),
             (None, false) => None,
         };

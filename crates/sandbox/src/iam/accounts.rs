@@ -69,6 +69,8 @@ impl Grant {
 /// A token that was handed out.
 #[derive(Clone)]
 pub(super) struct Token {
+    /// How it was got: `password` or `token`.
+    pub(super) method: &'static str,
     pub(super) grant: Grant,
     pub(super) issued: Moment,
     pub(super) expires: Moment,
@@ -138,17 +140,45 @@ impl Iam {
         &self.credentials
     }
 
-    /// Hands out a token that is valid for a day.
-    pub(crate) fn issue(&mut self, ids: &Ids, grant: Grant, now: Moment) -> String {
-        self.hand_out(ids, grant, now, now.after(TOKEN_LIFE))
+    /// Hands out a token that is valid for a day, to one who signed in by this method.
+    pub(super) fn issue(
+        &mut self,
+        ids: &Ids,
+        method: &'static str,
+        grant: Grant,
+        now: Moment,
+    ) -> String {
+        let token = Token {
+            method,
+            grant,
+            issued: now,
+            expires: now.after(TOKEN_LIFE),
+        };
+        self.hand_out(ids, token)
     }
 
     /// Hands out a token that is valid until it is revoked, however far the clock is moved.
     pub(crate) fn issue_lasting(&mut self, ids: &Ids, grant: Grant, now: Moment) -> String {
-        self.hand_out(ids, grant, now, Moment::FAR)
+        let token = Token {
+            method: "password",
+            grant,
+            issued: now,
+            expires: Moment::FAR,
+        };
+        self.hand_out(ids, token)
     }
 
-    fn hand_out(&mut self, ids: &Ids, grant: Grant, now: Moment, expires: Moment) -> String {
+    fn hand_out(&mut self, ids: &Ids, token: Token) -> String {
+        if self.tokens.len() >= MOST_TOKENS {
+            self.make_room(token.issued);
+        }
+        let text = format!("sandbox-{}", ids.hex(64));
+        self.tokens.insert(text.clone(), token);
+        text
+    }
+
+    /// Forgets the tokens that have expired, or the oldest one if there are none of these.
+    fn make_room(&mut self, now: Moment) {
         self.tokens.retain(|_, token| token.expires > now);
         if self.tokens.len() >= MOST_TOKENS {
             let tokens = self.tokens.iter();
@@ -157,14 +187,6 @@ impl Iam {
                 self.tokens.remove(&text);
             }
         }
-        let text = format!("sandbox-{}", ids.hex(64));
-        let token = Token {
-            grant,
-            issued: now,
-            expires,
-        };
-        self.tokens.insert(text.clone(), token);
-        text
     }
 
     /// A token that is valid now.
@@ -191,7 +213,12 @@ impl Iam {
         now: Moment,
         wall: i64,
     ) -> Result<Grant, Refusal> {
-        if let Some(token) = request.header("x-auth-token") {
+        let mut tokens = request.headers.get_all("x-auth-token").iter();
+        if let Some(token) = tokens.next() {
+            if tokens.next().is_some() {
+                return Err(Refusal::unauthorized("there are several tokens"));
+            }
+            let token = token.to_str().unwrap_or_default();
             return Ok(self.token(token, now)?.grant.clone());
         }
         if Signature::is_claimed(request) {
@@ -222,6 +249,11 @@ impl Iam {
             return Err(Refusal::unauthorized("the signature is wrong"));
         }
         key.failures = 0;
+        let account = request.header("x-domain-id");
+        if account.is_some_and(|account| account != self.credentials.domain_id) {
+            let message = "the credentials are not for this account";
+            return Err(Refusal::new(403, "APIG.0802", message));
+        }
         let project = request.header("x-project-id").map(str::to_owned);
         Ok(project.map_or(Grant::Domain, Grant::Project))
     }
@@ -240,5 +272,55 @@ impl Key {
             self.failures = 0;
             self.locked_until = Some(now.after(LOCK));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Grant, Iam, MOST_TOKENS, TOKEN_LIFE};
+    use crate::clock::Moment;
+    use crate::ids::Ids;
+
+    const START: i64 = 1_550_040_733_000;
+
+    /// Hands out as many tokens as there may be, a millisecond apart, the last one at the start.
+    fn full(iam: &mut Iam, ids: &Ids) -> Vec<String> {
+        let before = i64::try_from(MOST_TOKENS).unwrap_or_default();
+        let times = (START - before + 1)..=START;
+        let tokens = times.map(Moment::from_millis);
+        tokens
+            .map(|now| iam.issue(ids, "password", Grant::Domain, now))
+            .collect()
+    }
+
+    #[test]
+    fn the_oldest_token_makes_room_for_one_more() {
+        let ids = Ids::new(0);
+        let mut iam = Iam::new(&ids, &[]);
+        let start = Moment::from_millis(START);
+        let lasting = iam.issue_lasting(&ids, Grant::Domain, Moment::from_millis(0));
+        let tokens = full(&mut iam, &ids);
+        // The lasting one had been there already.
+        assert_eq!(iam.tokens.len(), MOST_TOKENS);
+        assert!(iam.token(&tokens[0], start).is_err());
+        assert!(iam.token(&tokens[1], start).is_ok());
+        let last = iam.issue(&ids, "password", Grant::Domain, start);
+        assert_eq!(iam.tokens.len(), MOST_TOKENS);
+        assert!(iam.token(&tokens[1], start).is_err());
+        for token in [&tokens[2], &tokens[MOST_TOKENS - 1], &last, &lasting] {
+            assert!(iam.token(token, start).is_ok());
+        }
+    }
+
+    #[test]
+    fn expired_tokens_make_room_for_others() {
+        let ids = Ids::new(0);
+        let mut iam = Iam::new(&ids, &[]);
+        let lasting = iam.issue_lasting(&ids, Grant::Domain, Moment::from_millis(0));
+        let _ = full(&mut iam, &ids);
+        let later = Moment::from_millis(START).after(TOKEN_LIFE);
+        let token = iam.issue(&ids, "password", Grant::Domain, later);
+        assert_eq!(iam.tokens.len(), 2);
+        assert!(iam.token(&lasting, later).is_ok() && iam.token(&token, later).is_ok());
     }
 }

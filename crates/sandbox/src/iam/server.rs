@@ -89,11 +89,7 @@ impl IamService {
     ) -> Result<Answer, Refusal> {
         match operation {
             "show_token" => self.show_token(request),
-            "delete_token" => {
-                let subject = request.header("x-subject-token").unwrap_or_default();
-                self.cloud.iam().revoke(subject);
-                Ok(Answer::empty(204))
-            }
+            "delete_token" => self.delete_token(request),
             "show_catalog" => {
                 let project = match grant {
                     Grant::Project(id) => Some(id.as_str()),
@@ -116,20 +112,20 @@ impl IamService {
     }
 
     fn create_token(&self, request: &Request) -> Result<Answer, Refusal> {
-        let wanted: TokenRequest = serde_json::from_slice(&request.body)
-            .map_err(|error| bad_request(format!("the body cannot be read: {error}")))?;
+        let wanted: TokenRequest =
+            serde_json::from_slice(&request.body).map_err(|error| unreadable(&error))?;
         let now = self.cloud.clock.now();
         let mut iam = self.cloud.iam();
         let known = wanted.auth.identity.is_proven(&iam, now)?;
         let grant = match &wanted.auth.scope {
             Some(scope) => scope.grant(&iam)?,
-            None => known.unwrap_or(Grant::Domain),
+            None => known.clone().unwrap_or(Grant::Domain),
         };
-        let text = iam.issue(&self.cloud.ids, grant, now);
+        let method = if known.is_some() { "token" } else { "password" };
+        let text = iam.issue(&self.cloud.ids, method, grant, now);
         let body = self.token_body(&iam, &text)?;
-        let with_catalog = !request.query.contains("nocatalog=");
         drop(iam);
-        let body = self.with_catalog(body, with_catalog);
+        let body = self.with_catalog(body, !leaves_catalog_out(request));
         Ok(Answer::json(201, body).header("x-subject-token", text))
     }
 
@@ -139,9 +135,18 @@ impl IamService {
             let iam = self.cloud.iam();
             self.token_body(&iam, subject)
         };
-        let body = body.map_err(|_| Refusal::new(404, "", "there is no such token"))?;
+        let body = body.map_err(|_| no_such_token())?;
         let answer = Answer::json(200, self.with_catalog(body, true));
         Ok(answer.header("x-subject-token", subject))
+    }
+
+    fn delete_token(&self, request: &Request) -> Result<Answer, Refusal> {
+        let subject = request.header("x-subject-token").unwrap_or_default();
+        let mut iam = self.cloud.iam();
+        iam.token(subject, self.cloud.clock.now())
+            .map_err(|_| no_such_token())?;
+        iam.revoke(subject);
+        Ok(Answer::empty(204))
     }
 
     fn token_body(&self, iam: &Iam, text: &str) -> Result<Value, Refusal> {
@@ -149,7 +154,7 @@ impl IamService {
         let credentials = &iam.credentials;
         let domain = json!({"id": credentials.domain_id, "name": credentials.domain_name});
         let mut body = json!({
-            "methods": ["password"],
+            "methods": [token.method],
             "issued_at": token.issued.with_micros(),
             "expires_at": token.expires.with_micros(),
             "user": {
@@ -203,6 +208,26 @@ impl IamService {
     }
 }
 
+/// Any text after `nocatalog=` is a yes.
+fn leaves_catalog_out(request: &Request) -> bool {
+    let pairs = request.query_pairs().unwrap_or_default();
+    let mut pairs = pairs.iter();
+    pairs.any(|(name, value)| name == "nocatalog" && !value.is_empty())
+}
+
+/// Says where a body is wrong, but not what stands there: it may be a password.
+fn unreadable(error: &serde_json::Error) -> Refusal {
+    bad_request(format!(
+        "the body is not what it should be at line {} column {}",
+        error.line(),
+        error.column()
+    ))
+}
+
+fn no_such_token() -> Refusal {
+    Refusal::new(404, "", "there is no such token")
+}
+
 fn bad_request(message: String) -> Refusal {
     Refusal::new(400, "", message)
 }
@@ -251,10 +276,13 @@ struct Named {
     name: Option<String>,
 }
 
+fn fits(given: &Option<String>, own: &str) -> bool {
+    given.as_deref().is_none_or(|given| given == own)
+}
+
 impl Named {
     /// Whether what is given fits, and anything is given.
     fn is(&self, id: &str, name: &str) -> bool {
-        let fits = |given: &Option<String>, own: &str| given.as_deref().is_none_or(|g| g == own);
         (self.id.is_some() || self.name.is_some()) && fits(&self.id, id) && fits(&self.name, name)
     }
 }
@@ -274,7 +302,8 @@ impl Identity {
             }
             Some("token") => {
                 let text = self.token.as_ref().and_then(|token| token.id.as_deref());
-                let token = iam.token(text.unwrap_or_default(), now)?;
+                let text = text.ok_or_else(|| bad_request("no token is given".into()))?;
+                let token = iam.token(text, now)?;
                 Ok(Some(token.grant.clone()))
             }
             _ => Err(bad_request("the methods are `password` and `token`".into())),
@@ -285,11 +314,15 @@ impl Identity {
 impl User {
     fn is(&self, iam: &Iam) -> bool {
         let credentials = &iam.credentials;
-        let by_id = self.id.as_deref() == Some(iam.user_id.as_str());
         let domain = self.domain.as_ref();
-        let by_name = self.name.as_deref() == Some(credentials.user_name.as_str())
-            && domain.is_some_and(|it| it.is(&credentials.domain_id, &credentials.domain_name));
-        (by_id || by_name) && self.password == credentials.password.expose()
+        let domain = domain.map(|it| it.is(&credentials.domain_id, &credentials.domain_name));
+        // A name means something within an account only, an id everywhere.
+        let is_told = self.id.is_some() || (self.name.is_some() && domain.is_some());
+        is_told
+            && fits(&self.id, &iam.user_id)
+            && fits(&self.name, &credentials.user_name)
+            && domain.unwrap_or(true)
+            && self.password == credentials.password.expose()
     }
 }
 

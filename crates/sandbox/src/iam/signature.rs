@@ -50,8 +50,13 @@ impl<'r> Signature<'r> {
 
     /// Reads the header; the error says what is wrong with it.
     pub(super) fn read(request: &'r Request) -> Result<Self, &'static str> {
+        if request.headers.get_all("authorization").iter().count() > 1 {
+            return Err("the authorization header is there twice");
+        }
         let header = request.header("authorization").ok_or("not signed")?;
-        let parts = header.strip_prefix(SCHEME).ok_or("unknown algorithm")?;
+        let parts = header.strip_prefix(SCHEME);
+        let parts = parts.and_then(|parts| parts.strip_prefix(' '));
+        let parts = parts.ok_or("unknown algorithm")?;
         let (mut access, mut signed, mut code) = (None, None, None);
         for part in parts.split(',') {
             let slot = match part.trim().split_once('=') {
@@ -88,6 +93,13 @@ impl<'r> Signature<'r> {
         let once = |name: &&str| request.headers.get_all(*name).iter().count() == 1;
         if !self.signed_headers.iter().all(once) {
             return Err("a signed header is missing, or there twice");
+        }
+        // Otherwise a long list of one long header would make a text of many megabytes.
+        let mut names = self.signed_headers.clone();
+        names.sort_unstable();
+        names.dedup();
+        if names.len() != self.signed_headers.len() {
+            return Err("a signed header is named twice");
         }
         Ok(())
     }
@@ -129,7 +141,7 @@ impl<'r> Signature<'r> {
     }
 
     /// The text that was hashed for the signature.
-    fn canonical_request(&self, request: &Request) -> Option<String> {
+    pub(super) fn canonical_request(&self, request: &Request) -> Option<String> {
         let mut text = format!("{}\n", request.method);
         push_path(&mut text, &request.path);
         text.push('\n');
@@ -160,8 +172,10 @@ fn push_path(text: &mut String, path: &str) {
     }
 }
 
-/// The pairs sorted by their decoded names and values.
+/// The pairs sorted by their decoded names and values. They are decoded as the services do it, with
+/// `+` for a blank: a signature must not hold for a query that is read as another one.
 fn push_query(text: &mut String, query: &str) {
+    let query = query.replace('+', " ");
     let decoded = |part: &str| -> Vec<u8> { percent_decode_str(part).collect() };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = pairs

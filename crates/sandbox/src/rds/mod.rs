@@ -38,8 +38,7 @@ impl Behaviour for Rds {
             backup_suffix: "br01",
             engine: "MySQL",
             version: "8.0",
-            not_found: 404,
-            conflict: 409,
+            only_bad_request: false,
         };
         Self {
             store: Store::new(cloud, style),
@@ -112,15 +111,16 @@ fn list_backups(
 }
 
 /// The kinds that a caller names; the sandbox makes no differential backups.
-fn kinds(wanted: Option<&model::BackupType>) -> &'static [Kind] {
-    match wanted {
-        Some(model::BackupType::Auto) => &[Kind::Auto],
-        Some(model::BackupType::Manual) => &[Kind::Manual],
-        Some(model::BackupType::Incremental) => &[Kind::Incremental],
-        _ => &[Kind::Auto, Kind::Manual, Kind::Incremental],
-    }
+fn kinds(wanted: Option<&model::BackupType>) -> Option<&'static [Kind]> {
+    Some(match wanted? {
+        model::BackupType::Auto => &[Kind::Auto],
+        model::BackupType::Manual => &[Kind::Manual],
+        model::BackupType::Incremental => &[Kind::Incremental],
+        _ => &[],
+    })
 }
 
+/// A backup as lists show it: without its remark, which only the reply of the create has.
 fn described(backup: &Backup) -> Result<model::Backup, Refusal> {
     let datastore = model::Datastore::builder()
         .engine(backup.instance.engine)
@@ -128,7 +128,6 @@ fn described(backup: &Backup) -> Result<model::Backup, Refusal> {
     let described = model::Backup::builder()
         .id(backup.id.as_str())
         .name(backup.name.as_str())
-        .description(backup.description.clone().unwrap_or_default())
         .begin_time(backup.begin.basic())
         .status(match backup.progress {
             Progress::Running => model::BackupStatus::Building,
@@ -162,13 +161,13 @@ fn show_offsite_backup_policy(
     let mut policies = Vec::new();
     if let Some(policy) = service.store.policy(call, &instance)? {
         let kinds = [
-            (policy.full, model::BackupType::Auto),
-            (policy.incremental, model::BackupType::Incremental),
+            (policy.full_days, model::BackupType::Auto),
+            (policy.incremental_days, model::BackupType::Incremental),
         ];
-        for (_, kind) in kinds.into_iter().filter(|(is_on, _)| *is_on) {
+        for (days, kind) in kinds.into_iter().filter(|(days, _)| *days > 0) {
             let described = model::OffsiteBackupPolicy::builder()
                 .backup_type(kind)
-                .keep_days(i64::from(policy.keep_days))
+                .keep_days(i64::from(days))
                 .destination_region(policy.destination_region.as_str())
                 .destination_project_id(policy.destination_project_id.as_str());
             policies.push(described.build().map_err(faulty)?);
@@ -178,7 +177,8 @@ fn show_offsite_backup_policy(
     reply.policy_para(policies).build().map_err(faulty)
 }
 
-/// Zero days switch a kind of copies off; one policy holds for all kinds that are on.
+/// Says how long copies of the kinds that are named are kept; zero days switch them off. The
+/// destination of a policy that is in force stays as it is.
 fn update_offsite_backup_policy(
     service: &mut Rds,
     call: &Call,
@@ -187,30 +187,19 @@ fn update_offsite_backup_policy(
     let instance = input.instance_id.unwrap_or_default();
     if let Some(wanted) = input.policy_para {
         let before = service.store.policy(call, &instance)?.cloned();
-        let keep_days = u32::try_from(wanted.keep_days.unwrap_or(0)).unwrap_or(0);
-        let is_on = keep_days > 0;
-        let (full, incremental) = match wanted.backup_type {
-            Some(model::PolicyBackupType::Auto) => (true, false),
-            Some(model::PolicyBackupType::Incremental) => (false, true),
-            _ => (true, true),
-        };
-        let kept = |named: bool, was_on: Option<bool>| match named {
-            true => is_on,
-            false => was_on.unwrap_or(false),
-        };
-        let policy = OffsitePolicy {
-            full: kept(full, before.as_ref().map(|policy| policy.full)),
-            incremental: kept(
-                incremental,
-                before.as_ref().map(|policy| policy.incremental),
-            ),
-            keep_days: match (is_on, &before) {
-                (false, Some(before)) => before.keep_days,
-                _ => keep_days,
-            },
+        let mut policy = before.unwrap_or_else(|| OffsitePolicy {
+            full_days: 0,
+            incremental_days: 0,
             destination_region: wanted.destination_region.unwrap_or_default(),
             destination_project_id: wanted.destination_project_id.unwrap_or_default(),
-        };
+        });
+        let days = u32::try_from(wanted.keep_days.unwrap_or(0)).unwrap_or(0);
+        if wanted.backup_type != Some(model::PolicyBackupType::Incremental) {
+            policy.full_days = days;
+        }
+        if wanted.backup_type != Some(model::PolicyBackupType::Auto) {
+            policy.incremental_days = days;
+        }
         service.store.set_policy(call, &instance, policy)?;
     }
     let reply = model::UpdateOffsiteBackupPolicyOutput::builder();

@@ -69,7 +69,7 @@ impl Vbs {
         let mut policies = self.policies.iter();
         let found = policies.position(|policy| policy.is(call, id));
         found
-            .ok_or_else(|| Refusal::new(404, "AutoBackup.0101", "the backup policy does not exist"))
+            .ok_or_else(|| Refusal::new(404, "AutoBackup.0205", "the backup policy does not exist"))
     }
 }
 

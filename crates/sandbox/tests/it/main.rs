@@ -1,0 +1,11 @@
+//! The sandbox from outside: through raw connections and through the typed clients.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod control;
+mod faults;
+mod http;
+mod iam;
+mod services;
+mod signed;
+mod support;
