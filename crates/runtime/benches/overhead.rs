@@ -19,7 +19,7 @@ use std::time::Duration;
 use criterion::Criterion;
 use tokio::runtime::Builder;
 
-use small::{Bare, ShowThing, answering_client};
+use small::{Bare, ShowThing, answering_client, renewing_client};
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -28,6 +28,7 @@ fn main() {
         .configure_from_args();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let client = answering_client();
+    let renewing = renewing_client();
     let bare = Bare::new();
 
     let mut group = criterion.benchmark_group("small GET");
@@ -35,6 +36,13 @@ fn main() {
         b.iter(|| {
             runtime
                 .block_on(client.call().send(ShowThing::new("t1")))
+                .unwrap()
+        });
+    });
+    group.bench_function("call with a token that is renewed in time", |b| {
+        b.iter(|| {
+            runtime
+                .block_on(renewing.call().send(ShowThing::new("t1")))
                 .unwrap()
         });
     });

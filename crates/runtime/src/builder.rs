@@ -301,6 +301,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             project_id: self.project_id.clone(),
             language: self.language.clone(),
             token: None,
+            hidden: Vec::new(),
             session: None,
             projects: None,
             is_iam: false,
@@ -343,6 +344,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             let (endpoint, transport) = (endpoint.clone(), Arc::clone(&transport));
             Client::new(Settings {
                 project_id: None,
+                hidden: credentials.hidden(),
                 session,
                 is_iam: true,
                 ..self.settings(IAM, endpoint, user_agent.clone(), transport)

@@ -2,19 +2,17 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cloudbackup_core::Secret;
 use http::HeaderValue;
-use tokio::sync::OnceCell;
 
-use crate::auth::{ListProjects, Session};
+use crate::auth::{Gate, Lack, ListProjects, Session, SourceError};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::drift::Drift;
 use crate::endpoint::Endpoint;
-use crate::error::Error;
 use crate::retry::{Budget, RetryConfig};
 use crate::service::Service;
 use crate::text::REDACTED;
@@ -41,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) language: Option<String>,
     /// A token that is known from the start: it must never be printed.
     pub(crate) token: Option<Secret>,
+    /// What else must never be printed, of any length.
+    pub(crate) hidden: Vec<Secret>,
     /// Who calls.
     pub(crate) session: Option<Arc<Session>>,
     /// Finds the project of a region where none was given.
@@ -66,7 +66,8 @@ pub(crate) struct Settings {
 pub(crate) struct ProjectLookup {
     iam: Client,
     region: String,
-    found: OnceCell<String>,
+    gate: Gate,
+    found: OnceLock<String>,
 }
 
 impl ProjectLookup {
@@ -74,32 +75,40 @@ impl ProjectLookup {
         Self {
             iam,
             region,
-            found: OnceCell::new(),
+            gate: Gate::default(),
+            found: OnceLock::new(),
         }
     }
 
-    /// The project; looked up once.
-    pub(crate) async fn project(&self, limit: Duration) -> Result<&str, Error> {
-        let found = self.found.get_or_try_init(|| self.look_up(limit)).await?;
-        Ok(found)
+    /// The project; looked up once, by one call for all.
+    pub(crate) async fn project(&self, limit: Duration) -> Result<String, Lack> {
+        let clock = &*self.iam.settings().clock;
+        let known = || self.found.get().cloned();
+        let found = self
+            .gate
+            .pass(clock, limit, known, |left| self.look_up(left));
+        found.await
     }
 
-    async fn look_up(&self, limit: Duration) -> Result<String, Error> {
-        let name = self.region.clone();
-        let reply = self
-            .iam
-            .call()
-            .with_timeout(limit)
-            .send(ListProjects { name });
-        let projects = reply.await?.projects.unwrap_or_default();
+    async fn look_up(&self, limit: Duration) -> Result<String, SourceError> {
+        let (name, region) = (self.region.clone(), &self.region);
+        let call = self.iam.call().with_timeout(limit);
+        let reply = call.send(ListProjects { name }).await.map_err(|error| {
+            let text = format!("the project of {region:?} cannot be looked up: {error}");
+            let failure = SourceError::unavailable(text);
+            match error.retry_after() {
+                Some(delay) => failure.with_retry_after(delay),
+                None => failure,
+            }
+        })?;
+        let projects = reply.projects.unwrap_or_default();
         let ids: Vec<String> = projects
             .into_iter()
             .filter_map(|project| project.id)
             .collect();
-        let region = &self.region;
         match <[String; 1]>::try_from(ids) {
-            Ok([id]) => Ok(id),
-            Err(ids) => Err(Error::config(format!(
+            Ok([id]) => Ok(self.found.get_or_init(|| id).clone()),
+            Err(ids) => Err(SourceError::invalid(format!(
                 "{} projects are called {region:?}, so which is meant is not known: \
                  call `.project_id(..)` on the client's builder",
                 ids.len()
@@ -115,68 +124,87 @@ impl Settings {
     /// Removes the token from a text that is not ours: servers have been seen to repeat what they
     /// refuse, and callers to set it where something else belongs.
     pub(crate) fn masked(&self, text: String) -> String {
-        self.with_secret(|secret| match secret {
-            Some(secret) => without(text, secret),
-            None => text,
-        })
+        self.with_secrets(|secrets| without(text, secrets))
     }
 
     /// The same for a body that is shown as text.
     pub(crate) fn masked_bytes<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
-        self.with_secret(|secret| match secret {
-            Some(secret) => {
+        self.with_secrets(|secrets| match secrets {
+            [] => Cow::Borrowed(body),
+            secrets => {
                 let text = String::from_utf8_lossy(body).into_owned();
-                Cow::Owned(without(text, secret).into_bytes())
+                Cow::Owned(without(text, secrets).into_bytes())
             }
-            None => Cow::Borrowed(body),
         })
     }
 
     /// Whether a text that is not ours holds the token, or the beginning of it.
     pub(crate) fn shows_secret(&self, text: &[u8]) -> bool {
-        self.with_secret(|secret| {
-            secret.is_some_and(|it| String::from_utf8_lossy(text).contains(&it[..SHORTEST]))
-        })
+        self.with_secrets(|secrets| first_of(secrets, &String::from_utf8_lossy(text)).is_some())
     }
 
-    /// Works with what is sent as a secret: the token that was given, or the one that was got. One
-    /// that is so short that replacing it would only garble texts is left out; real ones are long.
-    fn with_secret<T>(&self, work: impl FnOnce(Option<&str>) -> T) -> T {
+    /// Works with all that is sent as a secret: the token that was given, or the last ones that were
+    /// got, and the password. A token that is so short that replacing it would only garble texts is left out; real ones
+    /// are long.
+    fn with_secrets<T>(&self, work: impl FnOnce(&[&str]) -> T) -> T {
         let held = match (&self.token, &self.session) {
             (None, Some(session)) => session.known(),
-            _ => None,
+            _ => [None, None],
         };
-        let secret = self.token.as_ref();
-        let secret = secret.or_else(|| held.as_ref().and_then(|held| held.secret()));
-        work(
-            secret
-                .map(Secret::expose)
-                .filter(|text| text.len() >= SHORTEST),
-        )
+        let held = held.iter().flatten().filter_map(|held| held.secret());
+        let tokens = self.token.iter().chain(held).map(Secret::expose);
+        let tokens = tokens.filter(|token| token.len() >= SHORTEST);
+        let secrets = tokens.chain(self.hidden.iter().map(Secret::expose));
+        // Not in a list on the heap, since every header of every reply is searched.
+        let mut found = [""; 8];
+        let mut count = 0;
+        for (place, secret) in found.iter_mut().zip(secrets) {
+            *place = secret;
+            count += 1;
+        }
+        work(&found[..count])
     }
 }
 
 /// Fewer characters of a token tell nothing, and may be any word.
 const SHORTEST: usize = 8;
 
-/// The text without the secret and without the beginning of it, which is left where a text was cut
-/// before it came here or a message quotes no more. A secret is ASCII and has the shortest length.
-fn without(text: String, secret: &str) -> String {
-    let beginning = &secret[..SHORTEST];
-    if !text.contains(beginning) {
+/// What a secret is known by: its first characters, or all of a short one.
+fn beginning(secret: &str) -> &str {
+    let end = secret.char_indices().nth(SHORTEST);
+    end.map_or(secret, |(end, _)| &secret[..end])
+}
+
+/// Where the first of these secrets begins.
+fn first_of(secrets: &[&str], text: &str) -> Option<usize> {
+    let found = secrets
+        .iter()
+        .filter_map(|secret| text.find(beginning(secret)));
+    found.min()
+}
+
+/// The text without the secrets and without the beginning of one, which is left where a text was
+/// cut before it came here or a message quotes no more. Several may begin alike. None is empty.
+fn without(text: String, secrets: &[&str]) -> String {
+    if first_of(secrets, &text).is_none() {
         return text;
     }
-    let text = text.replace(secret, REDACTED);
     let mut rest = text.as_str();
     let mut out = String::with_capacity(text.len());
-    while let Some(start) = rest.find(beginning) {
-        let found = rest[start..].bytes().zip(secret.bytes());
-        let length = found.take_while(|(a, b)| a == b).count();
-        out.push_str(&rest[..start]);
+    while let Some(start) = first_of(secrets, rest) {
+        let (before, found) = rest.split_at(start);
+        let length = secrets.iter().map(|secret| in_common(found, secret)).max();
+        out.push_str(before);
         out.push_str(REDACTED);
-        rest = &rest[start + length..];
+        rest = &found[length.unwrap_or_default()..];
     }
     out + rest
+}
+
+/// How many bytes two texts begin with alike, in whole characters.
+fn in_common(one: &str, two: &str) -> usize {
+    let same = one.chars().zip(two.chars()).take_while(|(a, b)| a == b);
+    same.map(|(a, _)| a.len_utf8()).sum()
 }
 
 impl Client {
@@ -268,7 +296,22 @@ pub(crate) mod tests {
             ("secret-", "secret-"),
             ("secret-secret-1234", "secret-[redacted]"),
         ] {
-            assert_eq!(without(text.to_owned(), "secret-1234"), left);
+            assert_eq!(without(text.to_owned(), &["secret-1234"]), left);
         }
+    }
+
+    #[test]
+    fn secrets_that_begin_alike_are_all_removed() {
+        let secrets = ["secret-1234", "secret-1357", "sécrèt-ö\"ä"];
+        for (text, left) in [
+            ("secret-1357, secret-1234", "[redacted], [redacted]"),
+            ("cut: secret-135", "cut: [redacted]"),
+            ("a sécrèt-ö\"ä, a sécrèt-ö\"", "a [redacted], a [redacted]"),
+            ("a sécrèt-ö and more", "a [redacted] and more"),
+            ("a sécrèt-, b", "a sécrèt-, b"),
+        ] {
+            assert_eq!(without(text.to_owned(), &secrets), left);
+        }
+        assert_eq!(without("a b".to_owned(), &[]), "a b");
     }
 }

@@ -9,10 +9,10 @@ use cloudbackup_core::operation::OperationInfo;
 use tracing::Instrument;
 
 use crate::attempt::{Attempt, Reply};
-use crate::auth::{Held, Ready, Wish};
+use crate::auth::{Held, Lack, Ready, SourceErrorKind, Wish};
 use crate::call::Call;
 use crate::client::Settings;
-use crate::clock::{Deadline, Elapsed, Timer};
+use crate::clock::Deadline;
 use crate::error::{AttemptRecord, Error, ErrorKind, Outcome, TimeoutPhase};
 use crate::prepare::Draft;
 use crate::retry::{self, Permit, RetryConfig, Spent};
@@ -61,7 +61,7 @@ struct Attempted {
 
 impl Exchange<'_> {
     async fn run(mut self) -> Result<Reply, Error> {
-        if self.draft.lacks_project() {
+        if self.draft.lacks_project {
             self.find_project().await?;
         }
         let mut failed: Vec<AttemptRecord> = Vec::new();
@@ -89,8 +89,9 @@ impl Exchange<'_> {
             };
             failed.push(AttemptRecord::new(delay, &error));
             // A refused credential was not looked past: the operation was not carried out, and
-            // with another one it may be.
-            if !has_new_credential && self.may_pass_with_another(&error, held.as_deref()) {
+            // with another one it may be. What a second refusal tells is for the next call.
+            let may_pass = self.may_pass_with_another(&error, held.as_deref());
+            if may_pass && !has_new_credential {
                 has_new_credential = true;
                 delay = Duration::ZERO;
                 continue;
@@ -151,23 +152,25 @@ impl Exchange<'_> {
         if let Some(held) = session.at_hand()? {
             return Ok(Some(held));
         }
-        let limit = self.deadline.remaining(&*settings.clock);
         let wish = Wish {
-            project_id: self.project(),
+            // What is got serves all calls of the client, whatever project this one names.
+            project_id: settings.project_id.as_deref(),
             region: settings.region.as_deref(),
-            limit,
+            limit: self.deadline.remaining(&*settings.clock),
         };
-        let mut timer = Timer::start(&*settings.clock, limit);
         // On the heap: most calls never come here.
-        match timer.limit(Box::pin(session.credential(&wish))).await {
-            Ok(Ok(held)) => Ok(Some(held)),
-            Ok(Err(error)) => Err(error.into()),
-            Err(Elapsed) => {
-                let text = format!("no credentials within {:?}", self.call.limit());
-                let error = Error::new(ErrorKind::Timeout, Outcome::NotSent, text);
-                Err(error.with_timeout_phase(TimeoutPhase::Operation))
-            }
+        match Box::pin(session.credential(&wish)).await {
+            Ok(held) => Ok(Some(held)),
+            Err(Lack::Failed(error)) => Err(error.into()),
+            Err(Lack::Late) => Err(self.late("no credentials")),
         }
+    }
+
+    /// The time of the call is over before there was anything to send.
+    fn late(&self, what: &str) -> Error {
+        let text = format!("{what} within {:?}", self.call.limit());
+        let error = Error::new(ErrorKind::Timeout, Outcome::NotSent, text);
+        error.with_timeout_phase(TimeoutPhase::Operation)
     }
 
     /// Fills in the project that nobody has named: the one of the credentials, or of the region.
@@ -183,8 +186,15 @@ impl Exchange<'_> {
             ));
         };
         let limit = self.deadline.remaining(&*self.settings().clock);
-        let id = Box::pin(projects.project(limit)).await?.to_owned();
-        self.set_project(id)
+        let found = Box::pin(projects.project(limit)).await;
+        match found {
+            Ok(id) => self.set_project(id),
+            Err(Lack::Failed(error)) if error.kind() == SourceErrorKind::Invalid => {
+                Err(Error::config(error.to_string()))
+            }
+            Err(Lack::Failed(error)) => Err(error.into()),
+            Err(Lack::Late) => Err(self.late("no project")),
+        }
     }
 
     fn set_project(&mut self, id: String) -> Result<(), Error> {
@@ -218,10 +228,7 @@ impl Exchange<'_> {
                 return false;
             }
         }
-        if session.is_renewable() {
-            held.refuse();
-        }
-        session.is_renewable()
+        session.refuse(held)
     }
 
     /// The time of an attempt, and which of the two limits it is.
@@ -308,6 +315,7 @@ mod tests {
             uri: http::Uri::from_static("http://127.0.0.1:9/v3/things"),
             headers: http::HeaderMap::new(),
             body: None,
+            lacks_project: false,
         };
         let size = size_of_val(&exchange(client.call(), info, draft));
         assert!(size <= 4096, "{size} bytes");

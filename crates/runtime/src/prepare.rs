@@ -64,6 +64,8 @@ pub(crate) struct Draft {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// Whether the project still has to be found.
+    pub(crate) lacks_project: bool,
 }
 
 impl<O: Operation> PreparedRequest<O> {
@@ -170,13 +172,6 @@ impl<O> PreparedRequest<O> {
 }
 
 impl Draft {
-    /// Whether the project still has to be found.
-    pub(crate) fn lacks_project(&self) -> bool {
-        let mut hole = String::new();
-        url::push_encoded(&mut hole, PROJECT_HOLE);
-        self.url.path().contains(&hole)
-    }
-
     /// Puts the project in.
     pub(crate) fn set_project(&mut self, id: &str) -> Result<(), Error> {
         let (mut hole, mut encoded) = (String::new(), String::new());
@@ -233,6 +228,7 @@ impl Draft {
             uri,
             headers,
             body: parts.take_body().map(Bytes::from),
+            lacks_project: finds_project(call) && info.values_from_client().iter().any(is_project),
         })
     }
 }
@@ -247,7 +243,7 @@ fn address(
     let value_of = |name: &str| {
         let of_client = |held: &&ClientValue| held.place() == Place::Path && held.wire() == name;
         match info.values_from_client().iter().find(of_client) {
-            Some(held) if held.held() == "project_id" && finds_project(call) => Ok(PROJECT_HOLE),
+            Some(held) if is_project(held) && finds_project(call) => Ok(PROJECT_HOLE),
             Some(held) => client_value(call, held.held()).ok_or(
                 "is not set: call `.project_id(..)` on the client's builder \
                  or `.with_project_id(..)` on the call",
@@ -262,6 +258,11 @@ fn address(
 
 /// Stands in a path for a project that is found when the request is sent.
 const PROJECT_HOLE: &str = "{project_id}";
+
+/// Whether a value is the project as a part of the path.
+fn is_project(value: &ClientValue) -> bool {
+    value.place() == Place::Path && value.held() == "project_id"
+}
 
 /// Whether the project is not known and can be found.
 fn finds_project(call: &Call) -> bool {

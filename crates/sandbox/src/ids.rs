@@ -1,13 +1,19 @@
 //! Ids as the services make them, the same ones for the same seed.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 use fastrand::Rng;
 
 /// Makes ids.
-#[derive(Debug)]
 pub(crate) struct Ids(Mutex<Rng>);
+
+/// Shows nothing: the secrets to come follow from its state.
+impl fmt::Debug for Ids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ids").finish_non_exhaustive()
+    }
+}
 
 impl Ids {
     pub(crate) fn new(seed: u64) -> Self {

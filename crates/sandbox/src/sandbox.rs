@@ -347,8 +347,9 @@ impl Sandbox {
         self.cloud.faults.clear();
     }
 
-    /// Moves the sandbox's clock ahead; what was due until then has happened when this returns to
-    /// the next caller. Signatures are judged by the real clock all the same.
+    /// Moves the sandbox's clock ahead, by a century at most and never beyond the year 9000. What
+    /// was due until then has happened when the next call looks. Signatures are judged by the real
+    /// clock all the same.
     pub fn advance(&self, time: Duration) {
         self.cloud.clock.advance(time);
     }

@@ -83,6 +83,14 @@ impl Credentials {
         }
     }
 
+    /// What a client of IAM must never print, besides tokens.
+    pub(crate) fn hidden(&self) -> Vec<Secret> {
+        match &self.kind {
+            Kind::Password(login) => login.hidden(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether IAM must be found before anything can be sent.
     pub(crate) fn need_iam(&self) -> bool {
         matches!(self.kind, Kind::Password(_))

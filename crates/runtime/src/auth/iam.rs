@@ -133,26 +133,28 @@ pub(crate) struct Project {
     pub(crate) id: Option<String>,
 }
 
+// Not by `de::object`, which would tell of every member that is of no use here as drift.
+
 impl Lenient for TokenReply {
     fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        de::object(deserializer)
+        Self::deserialize(deserializer)
     }
 }
 
 impl Lenient for TokenBody {
     fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        de::object(deserializer)
+        Self::deserialize(deserializer)
     }
 }
 
 impl Lenient for ProjectsReply {
     fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        de::object(deserializer)
+        Self::deserialize(deserializer)
     }
 }
 
 impl Lenient for Project {
     fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        de::object(deserializer)
+        Self::deserialize(deserializer)
     }
 }

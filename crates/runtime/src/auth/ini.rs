@@ -318,4 +318,11 @@ mod tests {
         assert_eq!(ini.line_of("DEFAULT"), None);
         assert_eq!(ini.line_of("basic"), None);
     }
+
+    #[test]
+    fn name_of_a_section_ends_at_the_last_bracket() {
+        let ini = Ini::read("\n[a]b] c\n").ok().unwrap();
+        assert_eq!(ini.line_of("a]b"), Some(2));
+        assert_eq!(ini.line_of("a"), None);
+    }
 }

@@ -3,6 +3,7 @@
 mod chain;
 mod credentials;
 mod environment;
+mod gate;
 mod given;
 mod iam;
 mod ini;
@@ -25,5 +26,6 @@ pub use self::sign::{CanonicalForm, SignError, SigningScope, canonical_form, sig
 pub use self::source::{Credential, CredentialSource, Issued, SourceError, SourceErrorKind, Wish};
 
 pub(crate) use self::credentials::Scope;
+pub(crate) use self::gate::{Gate, Lack};
 pub(crate) use self::iam::{IAM, ListProjects};
 pub(crate) use self::session::{Held, Ready, Session};

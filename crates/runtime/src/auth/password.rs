@@ -72,6 +72,18 @@ impl PasswordLogin {
         self
     }
 
+    /// The password as it is and as JSON has it: a server may repeat what it was sent.
+    pub(super) fn hidden(&self) -> Vec<Secret> {
+        let password = self.password.expose();
+        let json = json!(password).to_string();
+        let in_ascii: String = json.chars().map(in_ascii).collect();
+        let inner = |quoted: &str| Secret::new(&quoted[1..quoted.len() - 1]);
+        match password {
+            "" => Vec::new(),
+            _ => vec![Secret::new(password), inner(&json), inner(&in_ascii)],
+        }
+    }
+
     /// What IAM is told: who, and for what the token shall be.
     fn request(&self, wish: &Wish<'_>) -> Result<Json, SourceError> {
         let user = match &self.user {
@@ -138,7 +150,7 @@ impl PasswordSource {
         let auth = self.login.request(wish)?;
         let call = self.iam.call().with_timeout(wish.limit);
         let reply = call.send_with_response(CreateToken { auth }).await;
-        let reply = reply.map_err(|error| self.failed(&error))?;
+        let reply = reply.map_err(|error| self.failed(error))?;
         self.issued(&reply)
     }
 
@@ -158,14 +170,11 @@ impl PasswordSource {
         })
     }
 
-    /// What a failed call means for those who wait. A server may repeat what it was sent.
-    fn failed(&self, error: &Error) -> SourceError {
+    /// What a failed call means for those who wait.
+    fn failed(&self, error: Error) -> SourceError {
+        // Nobody asks for the effect of a login.
+        let error = error.without_effect();
         let text = format!("cannot sign in: {error}");
-        let password = self.login.password.expose();
-        let text = match password.is_empty() {
-            true => text,
-            false => text.replace(password, crate::text::REDACTED),
-        };
         let failure = match (error.kind(), error.status().map(|status| status.as_u16())) {
             (ErrorKind::Config | ErrorKind::Validation, _) => SourceError::invalid(text),
             (ErrorKind::Service, Some(400..=407 | 409..=428 | 430..=499)) => {
@@ -184,6 +193,15 @@ impl CredentialSource for PasswordSource {
     fn issue<'a>(&'a self, wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Issued, SourceError>> {
         Box::pin(self.log_in(wish))
     }
+}
+
+/// A character as some write it in JSON.
+fn in_ascii(c: char) -> String {
+    if c.is_ascii() {
+        return c.to_string();
+    }
+    let units = c.encode_utf16(&mut [0; 2]).to_vec();
+    units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 /// The token of a reply, if it can be one. What cannot is not shown.

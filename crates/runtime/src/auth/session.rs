@@ -10,12 +10,12 @@ use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use cloudbackup_core::Secret;
 use http::HeaderValue;
-use tokio::sync::Mutex;
 
-use super::source::{Credential, CredentialSource, Issued, SourceError, SourceErrorKind, Wish};
+use super::gate::{Gate, Lack, REFUSED_PAUSE};
+use super::source::{Credential, CredentialSource, Issued, SourceError, Wish};
 use super::{AccessKeys, SigningScope, sign};
 use crate::builder::header_problem;
-use crate::clock::{Clock, Elapsed, Timer};
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::prepare::TOKEN_HEADER;
 
@@ -26,15 +26,12 @@ const MARGIN: Duration = Duration::from_secs(40 * 60);
 const SHORTEST_LIFE: Duration = Duration::from_secs(60);
 /// The longest that a call waits for a renewal while the old credential is still good.
 const MOST_PATIENCE: Duration = Duration::from_secs(5);
-/// The pause after a refusal: five failures lock a key, so nobody may hammer.
-const REFUSED_PAUSE: Duration = Duration::from_secs(60);
 /// Clocks that differ by less, in seconds, void no signature.
 const LEAST_SKEW: u64 = 5 * 60;
+/// The largest body, in bytes, that services take under a signature.
+const MOST_SIGNED_BODY: usize = 12 * 1024 * 1024;
 /// After so many refused signatures in a row there is a pause.
 const MOST_REFUSALS: u32 = 3;
-/// The shortest and the longest pause after the issuer could not be reached.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// A source of credentials and what it gave.
 pub(crate) struct Session {
@@ -43,26 +40,13 @@ pub(crate) struct Session {
     /// Whether asking the source again may give another credential.
     is_renewable: bool,
     current: ArcSwapOption<Held>,
-    gate: Mutex<Gate>,
+    /// The one before, which calls on their way may still have sent.
+    previous: ArcSwapOption<Held>,
+    gate: Gate,
     /// Seconds that the services' clock is ahead of ours.
     skew: AtomicI64,
     /// Signatures that were refused in a row, and when they may be tried again.
     refusals: std::sync::Mutex<(u32, Option<Instant>)>,
-}
-
-/// Held while a credential is got; what is known from the last time.
-#[derive(Default)]
-struct Gate {
-    failure: Option<Failure>,
-}
-
-/// The last attempt to get a credential failed.
-struct Failure {
-    error: SourceError,
-    /// In a row.
-    count: u32,
-    /// Nobody asks again before.
-    until: Instant,
 }
 
 /// A credential in use.
@@ -74,6 +58,8 @@ pub(crate) struct Held {
     since: (Instant, SystemTime),
     lifetime: Option<Duration>,
     refused: AtomicBool,
+    /// Whether it was got because the one before was refused.
+    is_replacement: bool,
 }
 
 /// A credential in the form in which requests take it.
@@ -116,12 +102,6 @@ impl Held {
         by_steady.max(by_calendar)
     }
 
-    /// Says that the service does not take it. Others may have another one by now, so this speaks
-    /// of this one only.
-    pub(crate) fn refuse(&self) {
-        self.refused.store(true, Ordering::Relaxed);
-    }
-
     /// Whether it is a key that comes to an end.
     pub(crate) fn is_temporary(&self) -> bool {
         self.lifetime.is_some()
@@ -140,6 +120,11 @@ impl Held {
                 Ok(())
             }
             Ready::Keys(keys) => {
+                if request.body().len() > MOST_SIGNED_BODY {
+                    let text =
+                        "the body is larger than 12 MB, which services take with a token only";
+                    return Err(Error::new(ErrorKind::Auth, Outcome::NotSent, text));
+                }
                 let project_id = project_id.or(self.project_id.as_deref());
                 let scope = match (project_id, self.domain_id.as_deref()) {
                     (Some(id), _) => SigningScope::Project(id),
@@ -170,7 +155,8 @@ impl Session {
             clock,
             is_renewable: true,
             current: ArcSwapOption::empty(),
-            gate: Mutex::default(),
+            previous: ArcSwapOption::empty(),
+            gate: Gate::default(),
             skew: AtomicI64::new(0),
             refusals: std::sync::Mutex::default(),
         }
@@ -184,14 +170,25 @@ impl Session {
         }
     }
 
-    /// Whether another credential may be had in place of one that was refused.
-    pub(crate) fn is_renewable(&self) -> bool {
-        self.is_renewable
+    /// Says that the service does not take a credential, and tells whether there may be another one
+    /// to try. One that was got in place of a refused one and is refused at once is not replaced
+    /// again, or a service that takes none would cause a login for each call.
+    pub(crate) fn refuse(&self, held: &Held) -> bool {
+        let current = self.current.load();
+        if current.as_deref().is_some_and(|it| !std::ptr::eq(it, held)) {
+            return true;
+        }
+        let is_hopeless = held.is_replacement && held.age(&*self.clock) < REFUSED_PAUSE;
+        if !self.is_renewable || is_hopeless {
+            return false;
+        }
+        held.refused.store(true, Ordering::Relaxed);
+        true
     }
 
-    /// The credential that was used last, for what must not be printed.
-    pub(crate) fn known(&self) -> Option<Arc<Held>> {
-        self.current.load_full()
+    /// The credentials that were used last, for what must not be printed.
+    pub(crate) fn known(&self) -> [Option<Arc<Held>>; 2] {
+        [self.current.load_full(), self.previous.load_full()]
     }
 
     /// The time to sign with: ours, set right by what the services' clock was seen to show.
@@ -263,36 +260,29 @@ impl Session {
     }
 
     /// A credential that is valid now.
-    pub(crate) async fn credential(&self, wish: &Wish<'_>) -> Result<Arc<Held>, SourceError> {
+    pub(crate) async fn credential(&self, wish: &Wish<'_>) -> Result<Arc<Held>, Lack> {
         if let Some(held) = self.usable() {
             return Ok(match held.is_due(&*self.clock) {
                 true => self.renewed_early(held, wish).await,
                 false => held,
             });
         }
-        let mut gate = self.gate.lock().await;
-        // Whoever was here before may have got one.
-        if let Some(held) = self.usable() {
-            return Ok(held);
-        }
-        if let Some(failure) = gate.failure.as_ref().filter(|it| self.is_ahead(it.until)) {
-            return Err(failure.error.clone());
-        }
-        self.renew(&mut gate, wish, wish.limit).await
+        let ask = |limit| self.renew(wish, limit);
+        let passed = self
+            .gate
+            .pass(&*self.clock, wish.limit, || self.usable(), ask);
+        passed.await
     }
 
     /// One call looks for another credential while the old one serves all the others; if there is
     /// none to be had, it serves this call too.
     async fn renewed_early(&self, held: Arc<Held>, wish: &Wish<'_>) -> Arc<Held> {
-        let Ok(mut gate) = self.gate.try_lock() else {
-            return held;
-        };
-        let is_pausing = |it: &Failure| self.is_ahead(it.until);
-        if gate.failure.as_ref().is_some_and(is_pausing) {
-            return held;
-        }
         let limit = MOST_PATIENCE.min(wish.limit / 4);
-        self.renew(&mut gate, wish, limit).await.unwrap_or(held)
+        // Another call may have been faster.
+        let newer = || self.usable().filter(|it| !Arc::ptr_eq(it, &held));
+        let ask = |limit| self.renew(wish, limit);
+        let passed = self.gate.try_pass(&*self.clock, limit, newer, ask).await;
+        passed.unwrap_or(held)
     }
 
     fn usable(&self) -> Option<Arc<Held>> {
@@ -305,43 +295,20 @@ impl Session {
         self.clock.now() < moment
     }
 
-    /// Asks the source. Only who holds the gate gets here, so that one asks for all; dropped on its
-    /// way, the next in line takes over.
-    async fn renew(
-        &self,
-        gate: &mut Gate,
-        wish: &Wish<'_>,
-        limit: Duration,
-    ) -> Result<Arc<Held>, SourceError> {
+    /// Asks the source. Only who holds the gate gets here, so that one asks for all.
+    async fn renew(&self, wish: &Wish<'_>, limit: Duration) -> Result<Arc<Held>, SourceError> {
         let wish = Wish { limit, ..*wish };
         let since = (self.clock.now(), self.clock.wall());
-        let mut timer = Timer::start(&*self.clock, limit);
-        let issued = match timer.limit(self.source.issue(&wish)).await {
-            Ok(issued) => issued.and_then(|issued| self.ready(issued, since)),
-            Err(Elapsed) => Err(SourceError::unavailable(format!(
-                "no credentials within {limit:?}"
-            ))),
-        };
-        match issued {
-            Ok(held) => {
-                gate.failure = None;
-                let held = Arc::new(held);
-                self.current.store(Some(Arc::clone(&held)));
-                Ok(held)
-            }
-            Err(error) => {
-                let count = gate.failure.as_ref().map_or(0, |it| it.count) + 1;
-                gate.failure = Some(Failure {
-                    until: self.clock.now() + pause(&error, count),
-                    error: error.clone(),
-                    count,
-                });
-                Err(error)
-            }
-        }
+        let issued = self.source.issue(&wish).await?;
+        let held = Arc::new(self.ready(issued, since)?);
+        self.previous
+            .store(self.current.swap(Some(Arc::clone(&held))));
+        Ok(held)
     }
 
     fn ready(&self, issued: Issued, since: (Instant, SystemTime)) -> Result<Held, SourceError> {
+        let current = self.current.load();
+        let is_refused = |held: &Arc<Held>| held.refused.load(Ordering::Relaxed);
         Ok(Held {
             credential: match issued.credential {
                 Credential::Token(text) => Ready::Token {
@@ -355,22 +322,9 @@ impl Session {
             since,
             lifetime: issued.lifetime.map(|life| life.max(SHORTEST_LIFE)),
             refused: AtomicBool::new(false),
+            is_replacement: current.as_ref().is_some_and(is_refused),
         })
     }
-}
-
-/// How long nobody asks again after so many failures in a row.
-fn pause(error: &SourceError, count: u32) -> Duration {
-    let own = match error.kind {
-        SourceErrorKind::Refused => REFUSED_PAUSE,
-        SourceErrorKind::Unavailable => {
-            let doubled = SHORTEST_PAUSE.saturating_mul(1 << count.min(10).saturating_sub(1));
-            doubled.min(LONGEST_PAUSE)
-        }
-        // Whoever mends a file or a variable should not have to wait.
-        SourceErrorKind::Missing | SourceErrorKind::Invalid => SHORTEST_PAUSE,
-    };
-    own.max(error.retry_after.unwrap_or_default())
 }
 
 /// The token as a header that keeps no copy of it.

@@ -173,6 +173,12 @@ impl Error {
         self
     }
 
+    /// Without words about its effect, for a call that is a step of another one.
+    pub(crate) fn without_effect(mut self) -> Self {
+        self.0.is_write = false;
+        self
+    }
+
     pub(crate) fn permanent(mut self) -> Self {
         self.0.permanent = true;
         self

@@ -141,6 +141,12 @@ async fn identity_provider_is_never_passed_over_in_silence() {
         let text = failure(&source(changes), SourceErrorKind::Invalid).await;
         assert_holds(&text, &["identity provider", "not supported", changes[0].0]);
     }
+    // Half a key is told as such.
+    let text = failure(&source(&[provider, sk, token]), SourceErrorKind::Invalid).await;
+    assert_holds(
+        &text,
+        &["HUAWEICLOUD_SDK_AK is there without HUAWEICLOUD_SDK_SK"],
+    );
     // The vendor's SDK takes the keys too where one half of the login is absent.
     for change in [provider, file] {
         assert_eq!(

@@ -121,7 +121,10 @@ async fn each_time_a_new_token_is_got() {
 #[tokio::test]
 async fn metadata_token_that_is_refused_is_renewed_once() {
     let again = send(200, "planted-again");
-    let refusal = send(401, "planted: no such token");
+    let refusal = send(
+        401,
+        "planted: there is no such metadata token, or it is too old",
+    );
     let server = StandIn::start([token(), refusal.clone(), again.clone(), key()]);
     let issued = ask(&source_of(&server)).await.unwrap();
     assert_eq!(parts(&keys_of(&issued)), (AK, SK, Some(TOKEN)));

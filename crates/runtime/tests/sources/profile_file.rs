@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use cloudbackup_runtime::auth::{ProfileSource, SourceErrorKind, Variables};
+use cloudbackup_runtime::auth::{CredentialSource, ProfileSource, SourceErrorKind, Variables};
 use tempfile::TempDir;
 
-use crate::support::{AK, SK, assert_holds, failure, keys, parts};
+use crate::support::{AK, SK, assert_holds, at_once, failure, keys, parts, searched, wish};
 
 const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 const NAMED: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
@@ -85,6 +85,20 @@ async fn directory_is_refused() {
     }
 }
 
+#[test]
+fn runtime_that_has_ended_reads_nothing() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("mine");
+    write(&path, SK);
+    let source = source(&[]).with_path(&path);
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let handle = runtime.unwrap().handle().clone();
+    let _inside = handle.enter();
+    let error = searched(&source, at_once(source.issue(&wish()))).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Unavailable);
+    assert_holds(&error.to_string(), &["runtime is ending"]);
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::symlink;
@@ -94,8 +108,7 @@ mod unix {
     use std::time::Duration;
 
     use super::*;
-    use crate::support::{at_once, child, searched, wish};
-    use cloudbackup_runtime::auth::CredentialSource;
+    use crate::support::child;
 
     #[tokio::test]
     async fn file_that_others_can_read_or_change_is_refused_with_the_command_that_helps() {

@@ -1,10 +1,15 @@
 //! A small GET, over a transport that answers at once and by bare reqwest; shared by the test that
 //! counts allocations and the bench that takes times.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{ClientValue, Method, Operation, OperationInfo, RequestParts};
 use cloudbackup_core::{Validate, Validator};
+use cloudbackup_runtime::auth::{
+    Credential, CredentialSource, Credentials, Issued, SourceError, Wish,
+};
 use cloudbackup_runtime::{
     BoxFuture, Client, ClientBuilder, ReplyBody, Service, ServiceClient, Transport, TransportError,
 };
@@ -34,6 +39,23 @@ fn builder() -> ClientBuilder<Wrapper> {
 /// A client that is answered at once.
 pub(crate) fn answering_client() -> Client {
     builder().transport(Answering).build().unwrap().0
+}
+
+/// The same with a token that is watched for its end, as those of a password are.
+pub(crate) fn renewing_client() -> Client {
+    let builder = builder().credentials(Credentials::source(Issuing));
+    builder.transport(Answering).build().unwrap().0
+}
+
+#[derive(Debug)]
+struct Issuing;
+
+impl CredentialSource for Issuing {
+    fn issue<'a>(&'a self, _: &'a Wish<'a>) -> BoxFuture<'a, Result<Issued, SourceError>> {
+        let issued = Issued::new(Credential::Token(TOKEN.into()));
+        let issued = issued.with_lifetime(Duration::from_secs(24 * 3600));
+        Box::pin(std::future::ready(Ok(issued)))
+    }
 }
 
 /// A client without TLS, ready to connect.

@@ -82,7 +82,7 @@ impl<'r> Canonical<'r> {
         }
     }
 
-    /// The names of the signed headers, in order.
+    /// The names of the signed headers, as the signature lists them.
     pub(super) fn names(&self) -> &str {
         &self.names
     }
@@ -168,11 +168,14 @@ fn push_encoded(sink: &mut impl Sink, bytes: &[u8], encoded: &'static AsciiSet) 
 
 /// A name or value of a query as services read it: with `+` for a space.
 fn decoded(text: &str) -> Cow<'_, [u8]> {
+    // Most are plain.
     if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
         return text.as_bytes().into();
     }
     let spaced = text.replace('+', " ");
-    percent_decode(spaced.as_bytes()).collect()
+    Cow::from(percent_decode(spaced.as_bytes()))
+        .into_owned()
+        .into()
 }
 
 /// What stands for the body: the hash that was `given` in a header, or its own.
@@ -188,11 +191,11 @@ pub(super) fn payload_hash<'h>(body: &[u8], given: Option<&'h str>) -> Cow<'h, s
 /// Hexadecimal digits in lower case.
 pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from(DIGITS[usize::from(digit)]));
-        }
+    let mut text = vec![0; 2 * bytes.len()];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
     }
-    text
+    // Digits are UTF-8.
+    String::from_utf8(text).unwrap_or_default()
 }

@@ -88,8 +88,8 @@ pub fn sign(
     at: SystemTime,
 ) -> Result<(), SignError> {
     let date = date(at)?;
-    let access_key = sendable("access key", keys.access_key().expose())?;
-    let secret_key = sendable("secret key", keys.secret_key().expose())?;
+    let access_key = checked("access key", keys.access_key().expose())?;
+    let secret_key = checked("secret key", keys.secret_key().expose())?;
     let own = own_headers(&date, keys, scope)?;
     let host = host(request)?;
     let given = match single(request.headers(), &CONTENT_HASH)? {
@@ -220,7 +220,14 @@ fn date(at: SystemTime) -> Result<String, SignError> {
     let text = text.ok_or_else(|| {
         SignError::new("the time of the signature is outside the years 0 to 9999: check the clock")
     })?;
-    Ok(text.split(['-', ':']).collect())
+    Ok([
+        &text[..4],
+        &text[5..7],
+        &text[8..13],
+        &text[14..16],
+        &text[17..],
+    ]
+    .concat())
 }
 
 /// Whole seconds since 1970, rounded down, as the clock on a wall does.
@@ -247,19 +254,31 @@ fn host(request: &Request<Bytes>) -> Result<String, SignError> {
         )
     };
     let uri = request.uri();
-    let (scheme, host) = uri.scheme_str().zip(uri.host()).ok_or_else(missing)?;
+    let scheme = uri
+        .scheme_str()
+        .filter(|scheme| ["https", "http"].contains(scheme));
+    let (scheme, host) = scheme.zip(uri.host()).ok_or_else(missing)?;
     let port = uri.port();
+    if port.is_none() && is_plain(host) {
+        return Ok(host.to_owned());
+    }
     let port = port.as_ref().map_or("", |port| port.as_str());
-    // Its parser is the one that decides what is sent: case, forms of addresses, ports left out.
-    let url = Url::parse(&format!("{scheme}://{host}:{port}")).map_err(|_| missing())?;
-    let host = url
-        .host_str()
-        .filter(|_| matches!(url.scheme(), "http" | "https"));
-    let host = host.ok_or_else(missing)?;
+    let url = Url::parse(&[scheme, "://", host, ":", port].concat()).map_err(|_| missing())?;
+    let host = url.host_str().ok_or_else(missing)?;
     Ok(match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     })
+}
+
+/// Whether the URL parser, which decides on the host that is sent, leaves a host as it is: a name
+/// in lower case. What ends in a number is an address to it.
+fn is_plain(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.starts_with(|c: char| c.is_ascii_lowercase())
+        && host
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
 }
 
 /// The value of a header that must not be there twice.
@@ -301,8 +320,16 @@ fn hmac(secret_key: &str, text: &str) -> Result<String, SignError> {
 }
 
 fn authorization(access_key: &str, names: &str, code: &str) -> Result<HeaderValue, SignError> {
-    let text = format!("{SCHEME} Access={access_key}, SignedHeaders={names}, Signature={code}");
-    let mut value = HeaderValue::try_from(text)
+    let parts = [
+        SCHEME,
+        " Access=",
+        access_key,
+        ", SignedHeaders=",
+        names,
+        ", Signature=",
+        code,
+    ];
+    let mut value = HeaderValue::try_from(parts.concat())
         .map_err(|_| SignError::new("the access key cannot be sent in a header"))?;
     value.set_sensitive(true);
     Ok(value)
@@ -310,18 +337,21 @@ fn authorization(access_key: &str, names: &str, code: &str) -> Result<HeaderValu
 
 /// The text, if a header can carry it as it is. The secret key is held to that too: a line break at
 /// its end, which editors leave in files, would make every signature a wrong one.
-fn sendable<'t>(what: &str, text: &'t str) -> Result<&'t str, SignError> {
-    // Most texts are plain, and tokens are long: bytes are looked at faster than characters.
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(text);
-    }
+fn checked<'t>(what: &str, text: &'t str) -> Result<&'t str, SignError> {
     match header_problem(text) {
-        Some(problem) => Err(SignError::new(format!("the {what} {problem}"))),
+        Some(_) => Err(unsendable(what, text)),
         None => Ok(text),
     }
 }
 
 fn value(what: &str, text: &str) -> Result<HeaderValue, SignError> {
-    HeaderValue::from_str(sendable(what, text)?)
-        .map_err(|_| SignError::new(format!("the {what} cannot be sent in a header")))
+    // Tokens are long: they are looked through once more only if something is wrong.
+    let is_bare = !text.is_empty() && text.is_ascii() && text.trim().len() == text.len();
+    let value = HeaderValue::from_str(text).ok().filter(|_| is_bare);
+    value.ok_or_else(|| unsendable(what, text))
+}
+
+fn unsendable(what: &str, text: &str) -> SignError {
+    let problem = header_problem(text).unwrap_or("cannot be sent in a header");
+    SignError::new(format!("the {what} {problem}"))
 }

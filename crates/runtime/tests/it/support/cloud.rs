@@ -83,9 +83,10 @@ struct Book {
     otherwise: Option<Reply>,
 }
 
-/// The n-th token of a cloud, counted from one.
+/// The n-th token of a cloud, counted from one. As of real ones, the first letters are those of the
+/// others.
 pub(crate) fn token(number: usize) -> String {
-    format!("MIIE-{MARKER}-{number:08}")
+    format!("MIIE-{number:08}-{MARKER}-0123456789")
 }
 
 /// The n-th access key that tests make, with its secret key and its security token.
@@ -299,7 +300,10 @@ impl Cloud {
         let reply = book.script.pop_front().or(book.otherwise.clone());
         let path = request.uri().path();
         let door = state.doors.iter().find(|(part, _)| path.contains(part));
-        (reply.unwrap_or(Reply::Usual), door.map(|(_, door)| door.clone()))
+        (
+            reply.unwrap_or(Reply::Usual),
+            door.map(|(_, door)| door.clone()),
+        )
     }
 
     fn usual(&self, desk: Desk, request: &Request<Bytes>) -> Reply {
@@ -315,7 +319,10 @@ impl Cloud {
         match desk {
             Desk::Projects => {
                 let state = self.state();
-                let list = state.projects.iter().map(|id| json!({"id": id, "name": "eu-de"}));
+                let list = state
+                    .projects
+                    .iter()
+                    .map(|id| json!({"id": id, "name": "eu-de"}));
                 let body = json!({"projects": list.collect::<Vec<_>>(), "links": {}});
                 Reply::json(200, body.to_string())
             }
@@ -327,7 +334,10 @@ impl Cloud {
         let now = self.now();
         let mut state = self.state();
         state.issued += 1;
-        let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let seconds = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
         let seconds = i64::try_from(seconds).unwrap();
         let text = |seconds| Timestamp::from_unix(seconds, 0).as_str().to_owned();
         let body = token_body(&text(seconds), Some(&text(seconds + state.lifetime)));
@@ -354,9 +364,8 @@ impl Cloud {
         }
         let given = seen.header("authorization").unwrap_or_default();
         let keys = self.state().keys.clone();
-        let access = |keys: &&AccessKeys| {
-            given.contains(&format!("Access={},", keys.access_key().expose()))
-        };
+        let access =
+            |keys: &&AccessKeys| given.contains(&format!("Access={},", keys.access_key().expose()));
         let keys = keys.iter().find(access).ok_or("no such access key")?;
         let scope = match (seen.header("x-project-id"), seen.header("x-domain-id")) {
             (Some(id), _) => SigningScope::Project(id),

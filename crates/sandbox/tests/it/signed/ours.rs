@@ -81,7 +81,11 @@ fn client<C: ServiceClient>(sandbox: &Sandbox, credentials: Credentials) -> C {
     let endpoint = sandbox.endpoint(C::SERVICE.name()).unwrap();
     let builder = cloudbackup_runtime::ClientBuilder::<C>::new().endpoint(endpoint);
     let builder = builder.iam_endpoint(sandbox.endpoint("iam").unwrap());
-    builder.region("eu-de").credentials(credentials).build().unwrap()
+    builder
+        .region("eu-de")
+        .credentials(credentials)
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -119,7 +123,11 @@ async fn clients_sign_in_with_a_password_and_go_on_when_the_token_ends() {
 async fn wrong_secrets_are_told_and_do_not_lock_the_key() {
     let sandbox = Sandbox::start().await.unwrap();
     let known = sandbox.credentials();
-    let login = PasswordLogin::new(known.domain_name.as_str(), known.user_name.as_str(), "guess");
+    let login = PasswordLogin::new(
+        known.domain_name.as_str(),
+        known.user_name.as_str(),
+        "guess",
+    );
     let cbr: Cbr = client(&sandbox, Credentials::password(login));
     for _ in 0..3 {
         let error = cbr.list_backups().send().await.unwrap_err();
@@ -135,7 +143,11 @@ async fn wrong_secrets_are_told_and_do_not_lock_the_key() {
         let call = cbr.list_backups().with_project_id(project);
         let error = call.send().await.unwrap_err();
         let sent = attempt < 3;
-        assert_eq!(error.kind() == ErrorKind::Service, sent, "{attempt}: {error}");
+        assert_eq!(
+            error.kind() == ErrorKind::Service,
+            sent,
+            "{attempt}: {error}"
+        );
         assert!(error.is_auth(), "{error}");
     }
     // Three wrong signatures are fewer than five: the key still works for those who know it.

@@ -20,7 +20,9 @@ fn builder(iam: &str, service: &str) -> ClientBuilder<TestClient> {
 /// IAM over a socket.
 fn iam() -> Server {
     let headers = [("X-Subject-Token", token(1))];
-    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let headers = headers
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
     Server::always(Step::Send(reply(201, &headers, token_body("", None))))
 }
 
@@ -36,13 +38,19 @@ async fn password_goes_to_iam_and_the_token_to_the_service() {
         show(&client).await.unwrap();
     }
     let login = iam.request();
-    assert!(login.starts_with("POST /v3/auth/tokens?nocatalog=true HTTP/1.1\r\n"), "{login}");
+    assert!(
+        login.starts_with("POST /v3/auth/tokens?nocatalog=true HTTP/1.1\r\n"),
+        "{login}"
+    );
     let password = serde_json::to_string(PASSWORD).unwrap();
     assert!(login.contains(&password) && !login.contains("x-auth-token"));
     let calls = service.requests();
     assert_eq!(calls.len(), 3);
     for call in calls {
-        assert!(call.contains(&format!("x-auth-token: {}\r\n", token(1))), "{call}");
+        assert!(
+            call.contains(&format!("x-auth-token: {}\r\n", token(1))),
+            "{call}"
+        );
         // The marker is in the token alone.
         assert_eq!(call.matches(MARKER).count(), 1, "{call}");
     }
@@ -52,19 +60,34 @@ async fn password_goes_to_iam_and_the_token_to_the_service() {
 fn plain_iam_is_refused_unless_it_is_this_machine() {
     let service = "https://test.example.com";
     let problem = |iam: &str| {
-        let error = builder(iam, service).transport(Cloud::new()).build().unwrap_err();
+        let error = builder(iam, service)
+            .transport(Cloud::new())
+            .build()
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         error.to_string()
     };
-    for iam in ["http://iam.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1"] {
+    for iam in [
+        "http://iam.example.com",
+        "http://127.0.0.1.example.com",
+        "http://10.0.0.1",
+    ] {
         let text = problem(iam);
         assert!(text.contains("IAM endpoint is plain http"), "{text}");
         let builder = builder(iam, service).transport(Cloud::new());
         assert!(builder.allow_http(true).build().is_ok());
     }
     let text = problem(&format!("https://user:{MARKER}@iam.example.com"));
-    assert!(text.contains("user name") && !text.contains(MARKER), "{text}");
-    for iam in ["http://localhost:1", "http://127.0.0.1", "http://[::1]:5", "https://iam.example"] {
+    assert!(
+        text.contains("user name") && !text.contains(MARKER),
+        "{text}"
+    );
+    for iam in [
+        "http://localhost:1",
+        "http://127.0.0.1",
+        "http://[::1]:5",
+        "https://iam.example",
+    ] {
         let builder = builder(iam, service).transport(Cloud::new());
         builder.build().unwrap();
     }
@@ -82,7 +105,10 @@ async fn redirect_of_iam_is_not_followed() {
         let iam = Server::always(Step::Send(reply(status, &[("Location", &target)], "")));
         let client = builder(&iam.url(), &service.url()).build().unwrap().0;
         let error = lacking(show(&client).await);
-        assert!(error.to_string().contains("redirects are not followed"), "{error}");
+        assert!(
+            error.to_string().contains("redirects are not followed"),
+            "{error}"
+        );
         assert_eq!((iam.requests().len(), other.connections()), (1, 0));
         assert_eq!(service.connections(), 0);
     }
@@ -102,7 +128,12 @@ async fn clients_of_one_value_share_its_login() {
     }
     assert_eq!(cloud.counts(), (1, CROWD));
     // Another project needs another token, which does not replace the first.
-    let other = cloud.builder(credentials).project_id("p2").build().unwrap().0;
+    let other = cloud
+        .builder(credentials)
+        .project_id("p2")
+        .build()
+        .unwrap()
+        .0;
     show(&other).await.unwrap();
     show(&one).await.unwrap();
     assert_eq!(cloud.logins(), 2);
@@ -118,7 +149,9 @@ async fn clients_of_one_value_share_its_login() {
 async fn user_by_id_has_no_name_and_no_account() {
     let cloud = Cloud::new();
     let login = PasswordLogin::with_user_id("u1", PASSWORD);
-    let builder = cloud.builder(Credentials::password(login.clone())).project_id("p1");
+    let builder = cloud
+        .builder(Credentials::password(login.clone()))
+        .project_id("p1");
     show(&builder.build().unwrap().0).await.unwrap();
     let user = &cloud.seen(Desk::Logins)[0].json()["auth"]["identity"]["password"]["user"];
     assert_eq!(*user, serde_json::json!({"id": "u1", "password": PASSWORD}));
@@ -132,21 +165,33 @@ async fn user_by_id_has_no_name_and_no_account() {
 #[tokio::test]
 async fn login_without_anything_that_it_could_be_for() {
     let cloud = Cloud::new();
-    let builder = TestClient::builder().endpoint("http://127.0.0.1:9").transport(cloud.clone());
-    let builder = builder.iam_endpoint("http://127.0.0.1:5").credentials(by_password());
+    let builder = TestClient::builder()
+        .endpoint("http://127.0.0.1:9")
+        .transport(cloud.clone());
+    let builder = builder
+        .iam_endpoint("http://127.0.0.1:5")
+        .credentials(by_password());
     let error = lacking(show(&builder.build().unwrap().0).await);
     let text = error.to_string();
-    assert!(text.contains(".project_id(..)") && text.contains(".region(..)"), "{text}");
+    assert!(
+        text.contains(".project_id(..)") && text.contains(".region(..)"),
+        "{text}"
+    );
     assert_eq!(cloud.counts(), (0, 0));
 }
 
 #[test]
 fn password_without_an_address_of_iam_is_refused() {
-    let builder = TestClient::builder().endpoint("http://127.0.0.1:9").project_id("p1");
+    let builder = TestClient::builder()
+        .endpoint("http://127.0.0.1:9")
+        .project_id("p1");
     let error = builder.credentials(by_password()).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     let text = error.to_string();
-    assert!(text.contains(".iam_endpoint(..)") && text.contains("eu-nl"), "{text}");
+    assert!(
+        text.contains(".iam_endpoint(..)") && text.contains("eu-nl"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -155,11 +200,18 @@ async fn what_iam_says_beyond_the_token_is_no_drift() {
     let found = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&found);
     let builder = cloud.builder(by_password());
-    let builder = builder.on_drift(move |drift: &Drift| sink.lock().unwrap().push(drift.to_string()));
+    let builder =
+        builder.on_drift(move |drift: &Drift| sink.lock().unwrap().push(drift.to_string()));
     let client = builder.build().unwrap().0;
-    cloud.always(Desk::Service, Reply::json(200, r#"{"id":"t1","colour":"red"}"#));
+    cloud.always(
+        Desk::Service,
+        Reply::json(200, r#"{"id":"t1","colour":"red"}"#),
+    );
     show(&client).await.unwrap();
-    assert_eq!(*found.lock().unwrap(), ["test show_thing: unknown member `colour` of `Thing`"]);
+    assert_eq!(
+        *found.lock().unwrap(),
+        ["test show_thing: unknown member `colour` of `Thing`"]
+    );
 }
 
 #[cfg(feature = "blocking")]
@@ -173,7 +225,9 @@ fn calls_without_a_runtime_sign_in_as_well() {
         }
     });
     // A call on a runtime has the same token.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.unwrap().block_on(show(&client)).unwrap();
     assert_eq!((iam.requests().len(), service.requests().len()), (1, 9));
 }
@@ -184,7 +238,10 @@ fn login_outlives_the_runtime_that_made_it() {
     let (iam, service) = (iam(), service());
     let client = builder(&iam.url(), &service.url()).build().unwrap().0;
     for round in 1..=3 {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(show(&client)).unwrap();
         drop(runtime);
         assert_eq!((iam.requests().len(), service.requests().len()), (1, round));

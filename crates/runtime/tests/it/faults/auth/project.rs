@@ -17,7 +17,10 @@ fn signing_client(cloud: &Cloud) -> Client {
 
 fn paths(cloud: &Cloud) -> Vec<String> {
     let calls = cloud.seen(Desk::Service);
-    calls.iter().map(|call| call.uri.path().to_owned()).collect()
+    calls
+        .iter()
+        .map(|call| call.uri.path().to_owned())
+        .collect()
 }
 
 fn lookups(cloud: &Cloud) -> usize {
@@ -26,9 +29,16 @@ fn lookups(cloud: &Cloud) -> usize {
 
 /// The error of a call whose project is not found: nothing was sent to the service.
 async fn unfound(cloud: &Cloud, client: &Client) -> Error {
-    let error = client.call().send(CopyThing::new("t1", "n")).await.unwrap_err();
+    let error = client
+        .call()
+        .send(CopyThing::new("t1", "n"))
+        .await
+        .unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotSent, "{error}");
-    assert!(error.to_string().starts_with("test copy_thing: "), "{error}");
+    assert!(
+        error.to_string().starts_with("test copy_thing: "),
+        "{error}"
+    );
     assert!(error.to_string().ends_with("(not sent)"), "{error}");
     hides_secrets(&error);
     assert_eq!(cloud.counts().1, 0);
@@ -57,7 +67,10 @@ async fn project_of_a_region_is_looked_up_once_and_signed() {
     succeeds(calls).await;
     assert_eq!((cloud.counts(), lookups(&cloud)), ((0, CROWD), 1));
     let lookup = &cloud.seen(Desk::Projects)[0];
-    assert_eq!(lookup.uri.to_string(), "http://127.0.0.1:5/v3/projects?name=eu-de");
+    assert_eq!(
+        lookup.uri.to_string(),
+        "http://127.0.0.1:5/v3/projects?name=eu-de"
+    );
     assert!(lookup.header("authorization").is_some() && lookup.header("x-project-id").is_none());
     for call in cloud.seen(Desk::Service) {
         assert_eq!(call.header("x-project-id"), Some("p1"));
@@ -72,7 +85,10 @@ async fn project_of_a_token_of_the_account_is_looked_up() {
     let body = r#"{"token":{"domain":{"id":"d1","name":"account"}}}"#;
     let reply = Reply::json(201, body).with("x-subject-token", token(1));
     cloud.next(Desk::Logins, [reply]);
-    cloud.always(Desk::Projects, Reply::json(200, r#"{"projects":[{"id":"p9"}]}"#));
+    cloud.always(
+        Desk::Projects,
+        Reply::json(200, r#"{"projects":[{"id":"p9"}]}"#),
+    );
     cloud.always(Desk::Service, Reply::json(200, r#"{"id":"t1"}"#));
     let builder = cloud.builder(Credentials::password(login));
     succeeds(crowd(&builder.build().unwrap().0, CROWD)).await;
@@ -107,7 +123,10 @@ async fn failed_lookup_is_no_answer_of_the_service() {
         let error = unfound(&cloud, &client).await;
         assert_eq!((error.kind(), error.status()), (ErrorKind::Auth, None));
         let text = error.to_string();
-        assert!(text.contains("\"eu-de\"") && text.contains(&status.to_string()), "{text}");
+        assert!(
+            text.contains("\"eu-de\"") && text.contains(&status.to_string()),
+            "{text}"
+        );
         // The next call looks again.
         cloud.always(Desk::Projects, Reply::Usual);
         cloud.clock.advance(SECOND);
@@ -223,7 +242,10 @@ async fn signature_names_the_project_of_the_call() {
     let client = signing_client(&cloud);
     let call = client.call().with_project_id("p2");
     call.send(ShowThing::new("t1")).await.unwrap();
-    assert_eq!((paths(&cloud), lookups(&cloud)), (vec!["/v3/p2/things/t1".into()], 0));
+    assert_eq!(
+        (paths(&cloud), lookups(&cloud)),
+        (vec!["/v3/p2/things/t1".into()], 0)
+    );
     let call = &cloud.seen(Desk::Service)[0];
     assert_eq!(call.header("x-project-id"), Some("p2"));
 }

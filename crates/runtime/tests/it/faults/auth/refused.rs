@@ -13,12 +13,18 @@ use crate::support::service::PutThing;
 use crate::support::{CopyThing, ShowThing, TOKEN};
 
 fn unauthorized() -> Reply {
-    Reply::json(401, r#"{"error_code":"APIG.0301","error_msg":"the token must be updated"}"#)
+    Reply::json(
+        401,
+        r#"{"error_code":"APIG.0301","error_msg":"the token must be updated"}"#,
+    )
 }
 
 /// What a gateway says of a token under any status.
 fn gateway(status: u16, code: &str) -> Reply {
-    Reply::json(status, format!(r#"{{"error_code":"{code}","error_msg":"decrypt token fail"}}"#))
+    Reply::json(
+        status,
+        format!(r#"{{"error_code":"{code}","error_msg":"decrypt token fail"}}"#),
+    )
 }
 
 fn statuses(error: &Error) -> Vec<u16> {
@@ -33,7 +39,13 @@ async fn is_renewed<O: Operation>(refusal: Reply, input: O) {
     show(&client).await.unwrap();
     cloud.next(Desk::Service, [refusal]);
     let response = client.call().send_with_response(input).await;
-    assert_eq!(response.map_err(|error| error.to_string()).unwrap().attempts(), 2);
+    assert_eq!(
+        response
+            .map_err(|error| error.to_string())
+            .unwrap()
+            .attempts(),
+        2
+    );
     assert_eq!(cloud.counts(), (2, 3));
     assert_eq!(cloud.tokens(), [token(1), token(1), token(2)]);
     // The same request, but for the token.
@@ -78,7 +90,10 @@ async fn s12_second_refusal_is_the_error() {
         assert_eq!(statuses(&error), [401, 401]);
         for attempt in error.attempts() {
             let found = (attempt.kind(), attempt.outcome(), attempt.delay());
-            assert_eq!(found, (ErrorKind::Service, Outcome::Rejected, Duration::ZERO));
+            assert_eq!(
+                found,
+                (ErrorKind::Service, Outcome::Rejected, Duration::ZERO)
+            );
         }
     }
     check(ShowThing::new("t1")).await;
@@ -120,11 +135,17 @@ async fn s12_renewal_counts_neither_as_a_repetition_nor_against_them() {
     // An attempt of unknown fate before or after it is not forgotten.
     cloud.next(Desk::Service, [busy(), busy(), busy()]);
     let error = client.call().send(PutThing).await.unwrap_err();
-    assert_eq!((error.outcome(), error.attempts().len()), (Outcome::Unknown, 3));
+    assert_eq!(
+        (error.outcome(), error.attempts().len()),
+        (Outcome::Unknown, 3)
+    );
     cloud.clock.advance(MINUTE);
     cloud.next(Desk::Service, [busy(), unauthorized(), unauthorized()]);
     let error = client.call().send(PutThing).await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Service, Outcome::Unknown));
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Service, Outcome::Unknown)
+    );
     assert_eq!(statuses(&error), [503, 401, 401]);
     assert!(error.is_auth() && error.is_after_ambiguous_attempt());
 }
@@ -134,8 +155,15 @@ async fn s12_write_of_unknown_fate_is_not_sent_again_after_a_renewal() {
     let cloud = Cloud::on(ManualClock::skipping());
     let client = cloud.client();
     cloud.next(Desk::Service, [unauthorized(), Reply::status(503)]);
-    let error = client.call().send(CopyThing::new("t1", "n")).await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Service, Outcome::Unknown));
+    let error = client
+        .call()
+        .send(CopyThing::new("t1", "n"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Service, Outcome::Unknown)
+    );
     assert_eq!((cloud.counts(), statuses(&error)), ((2, 2), vec![401, 503]));
 }
 

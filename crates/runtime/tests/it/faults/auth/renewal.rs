@@ -3,7 +3,8 @@
 use cloudbackup_runtime::{Clock, RetryConfig};
 
 use super::{
-    CROWD, DAY, HOUR, MARGIN, SECOND, crowd, finished, lacking, results, settle, show, succeeds, until,
+    CROWD, DAY, HOUR, MARGIN, SECOND, crowd, finished, lacking, results, settle, show, succeeds,
+    until,
 };
 use crate::support::ShowThing;
 use crate::support::cloud::{Cloud, Desk, Reply, by_password, token};
@@ -147,7 +148,12 @@ async fn a07_renewal_that_hangs_holds_up_one_call_for_some_seconds() {
         show(&client).await.unwrap();
         cloud.always(Desk::Logins, Reply::Never);
         cloud.clock.advance(DAY - MARGIN);
-        let call = || client.call().with_timeout(limit * SECOND).send(ShowThing::new("t1"));
+        let call = || {
+            client
+                .call()
+                .with_timeout(limit * SECOND)
+                .send(ShowThing::new("t1"))
+        };
         let calls: Vec<_> = (0..CROWD).map(|_| tokio::spawn(call())).collect();
         until("all but one are done", || finished(&calls) == CROWD - 1).await;
         cloud.clock.advance(patience * SECOND - SECOND / 1000);

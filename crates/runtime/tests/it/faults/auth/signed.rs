@@ -1,10 +1,10 @@
 //! Rows S14 and S15: signatures that are refused, because of the key or because of the clock.
 
 use cloudbackup_core::operation::Operation;
-use cloudbackup_runtime::auth::AccessKeys;
 use cloudbackup_runtime::Client;
+use cloudbackup_runtime::auth::AccessKeys;
 
-use super::{CROWD, MINUTE, SECOND, crowd, lacking, refusal, show, succeeds};
+use super::{MINUTE, SECOND, crowd, lacking, refusal, show, succeeds};
 use crate::support::cloud::{Cloud, Desk, Reply, keys, signing_time};
 use crate::support::{CopyThing, MARKER, ShowThing};
 
@@ -33,17 +33,28 @@ fn skews(cloud: &Cloud) -> Vec<i64> {
         }
     };
     let calls = cloud.seen(Desk::Service);
-    calls.iter().map(|call| skew(call.header("x-sdk-date").unwrap())).collect()
+    calls
+        .iter()
+        .map(|call| skew(call.header("x-sdk-date").unwrap()))
+        .collect()
 }
 
 #[tokio::test]
 async fn s14_signed_requests_are_taken() {
     let cloud = Cloud::new();
     let client = cloud.signing_client(lasting_keys());
-    succeeds(crowd(&client, CROWD)).await;
-    client.call().send(CopyThing::new("ä b", "n")).await.unwrap();
-    assert_eq!(cloud.counts(), (0, CROWD + 1));
-    assert!(cloud.seen(Desk::Service)[0].header("x-auth-token").is_none());
+    succeeds(crowd(&client, 20)).await;
+    client
+        .call()
+        .send(CopyThing::new("ä b", "n"))
+        .await
+        .unwrap();
+    assert_eq!(cloud.counts(), (0, 21));
+    assert!(
+        cloud.seen(Desk::Service)[0]
+            .header("x-auth-token")
+            .is_none()
+    );
     let client = cloud.signing_client(keys(1));
     show(&client).await.unwrap();
     let call = cloud.seen(Desk::Service).pop().unwrap();
@@ -85,8 +96,8 @@ async fn s14_after_three_wrong_signatures_there_is_a_pause() {
     // It ends for good where the key is mended on the other side.
     cloud.always(Desk::Service, Reply::json(200, r#"{"id":"t1"}"#));
     cloud.clock.advance(MINUTE);
-    succeeds(crowd(&client, CROWD)).await;
-    assert_eq!(cloud.counts(), (0, 4 + CROWD));
+    succeeds(crowd(&client, 20)).await;
+    assert_eq!(cloud.counts(), (0, 24));
 }
 
 #[tokio::test]
@@ -120,20 +131,39 @@ async fn s15_clock_that_is_off_is_learned_from_the_refusal() {
         let client = cloud.signing_client(lasting_keys());
         cloud.set_ahead(ahead);
         let response = client.call().send_with_response(input.clone()).await;
-        assert_eq!(response.map_err(|error| error.to_string()).unwrap().attempts(), 2);
+        assert_eq!(
+            response
+                .map_err(|error| error.to_string())
+                .unwrap()
+                .attempts(),
+            2
+        );
         let [first, second] = skews(&cloud)[..] else {
             panic!("not sent once more");
         };
-        assert!((first + ahead).abs() <= 1 && second.abs() <= 1, "{first} {second}");
+        assert!(
+            (first + ahead).abs() <= 1 && second.abs() <= 1,
+            "{first} {second}"
+        );
         // It is kept for the calls after it.
-        succeeds(crowd(&client, CROWD)).await;
-        assert_eq!(cloud.counts(), (0, 2 + CROWD));
+        succeeds(crowd(&client, 20)).await;
+        assert_eq!(cloud.counts(), (0, 22));
         // And learned anew once somebody has set our clock.
         cloud.clock.set_wall(cloud.now());
         cloud.set_ahead(0);
-        client.call().send(input.clone()).await.map_err(|error| error.to_string()).unwrap();
-        client.call().send(input).await.map_err(|error| error.to_string()).unwrap();
-        assert_eq!(cloud.counts(), (0, 5 + CROWD));
+        client
+            .call()
+            .send(input.clone())
+            .await
+            .map_err(|error| error.to_string())
+            .unwrap();
+        client
+            .call()
+            .send(input)
+            .await
+            .map_err(|error| error.to_string())
+            .unwrap();
+        assert_eq!(cloud.counts(), (0, 25));
         assert!(skews(&cloud).pop().unwrap().abs() <= 1);
     }
     for ahead in [SKEW, -SKEW, 86_400, -86_400] {
@@ -148,7 +178,13 @@ async fn s15_clock_that_is_right_enough_is_not_the_cause() {
         let cloud = Cloud::new();
         let client = client_with_a_wrong_key(&cloud);
         cloud.set_ahead(ahead);
-        assert_eq!(refusal(&client, ShowThing::new("t1")).await.attempts().len(), 1);
+        assert_eq!(
+            refusal(&client, ShowThing::new("t1"))
+                .await
+                .attempts()
+                .len(),
+            1
+        );
         assert_eq!(cloud.counts(), (0, 1));
     }
     // Nor is anything known without a date.
@@ -156,7 +192,13 @@ async fn s15_clock_that_is_right_enough_is_not_the_cause() {
     let client = cloud.signing_client(lasting_keys());
     cloud.set_ahead(SKEW);
     cloud.always(Desk::Service, Reply::status(401).with("date", ""));
-    assert_eq!(refusal(&client, ShowThing::new("t1")).await.attempts().len(), 1);
+    assert_eq!(
+        refusal(&client, ShowThing::new("t1"))
+            .await
+            .attempts()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -182,4 +224,16 @@ async fn s15_date_of_another_year_makes_no_request_that_cannot_be_signed() {
     refusal(&client, ShowThing::new("t1")).await;
     show(&client).await.unwrap();
     assert_eq!(cloud.counts(), (0, 3));
+}
+
+#[tokio::test]
+async fn i04_body_that_is_too_large_to_be_signed() {
+    let cloud = Cloud::new();
+    cloud.know(lasting_keys());
+    let client = cloud.signing_client(lasting_keys());
+    let name = "n".repeat(12 << 20);
+    let call = client.call().with_validation(false);
+    let error = lacking(call.send(CopyThing::new("t1", &name)).await);
+    assert!(error.to_string().contains("12 MB"), "{error}");
+    assert_eq!(cloud.counts(), (0, 0));
 }
