@@ -190,3 +190,13 @@ fn facade_and_readmes_have_every_service() {
         }
     }
 }
+
+/// The two crates are published apart, so each has its copy.
+#[test]
+fn signing_vectors_are_the_same_for_signer_and_verifier() {
+    let [signer, verifier] = ["runtime", "sandbox"].map(|name| {
+        let path = format!("crates/{name}/tests/data/signing_vectors.json");
+        fs::read(root().join(path)).unwrap()
+    });
+    assert!(signer == verifier, "copy one over the other");
+}

@@ -40,6 +40,11 @@ const OWN_HEADERS: &[&str] = &[
     "transfer-encoding",
     "user-agent",
     "x-auth-token",
+    "x-domain-id",
+    "x-project-id",
+    "x-sdk-content-sha256",
+    "x-sdk-date",
+    "x-security-token",
 ];
 
 /// A request, ready to be sent, and exactly what will be sent.

@@ -128,16 +128,10 @@ impl MetadataSource {
         request.headers_mut().insert(TTL_HEADER, TTL);
         let answer = self.exchange(request, end).await?;
         match answer.status {
-            StatusCode::OK => {
-                let token = answer.body.trim_ascii();
-                let is_good =
-                    std::str::from_utf8(token).is_ok_and(|it| header_problem(it).is_none());
-                let value = HeaderValue::from_bytes(token).ok().filter(|_| is_good);
-                let mut value =
-                    value.ok_or_else(|| self.invalid("sends no usable metadata token"))?;
-                value.set_sensitive(true);
-                Ok(Some(value))
-            }
+            StatusCode::OK => match token_value(&answer.body) {
+                Some(token) => Ok(Some(token)),
+                None => Err(self.invalid("sends no usable metadata token")),
+            },
             StatusCode::NOT_FOUND
             | StatusCode::METHOD_NOT_ALLOWED
             | StatusCode::SERVICE_UNAVAILABLE => Ok(None),
@@ -391,9 +385,33 @@ impl Answer {
     }
 }
 
+/// A metadata token as a header, if a body can be one.
+fn token_value(body: &[u8]) -> Option<HeaderValue> {
+    let token = std::str::from_utf8(body.trim_ascii()).ok()?;
+    if header_problem(token).is_some() {
+        return None;
+    }
+    let mut value = HeaderValue::from_str(token).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
 /// How long it is until a point in time; nothing, if it is past.
 fn lifetime(end: &Timestamp, now: SystemTime) -> Option<Duration> {
     let seconds = u64::try_from(end.unix_seconds()?).ok()?;
     let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     Some(end.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_token_is_marked_so_that_the_http_library_hides_it() {
+        let value = token_value(b"s3cret\n").unwrap();
+        assert!(value.is_sensitive() && value == "s3cret");
+        assert_eq!(token_value(b"s3\ncret"), None);
+    }
 }

@@ -1,9 +1,8 @@
 //! The credential in use: read without a lock, renewed by one call for all.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwapOption;
@@ -45,8 +44,10 @@ pub(crate) struct Session {
     gate: Gate,
     /// Seconds that the services' clock is ahead of ours.
     skew: AtomicI64,
-    /// Signatures that were refused in a row, and when they may be tried again.
-    refusals: std::sync::Mutex<(u32, Option<Instant>)>,
+    /// Signatures that were refused in a row. Only where there are enough is there a pause to look
+    /// at, so that nobody waits for a lock while all is well.
+    refusals: AtomicU32,
+    pause_end: Mutex<Option<Instant>>,
 }
 
 /// A credential in use.
@@ -158,7 +159,8 @@ impl Session {
             previous: ArcSwapOption::empty(),
             gate: Gate::default(),
             skew: AtomicI64::new(0),
-            refusals: std::sync::Mutex::default(),
+            refusals: AtomicU32::new(0),
+            pause_end: Mutex::default(),
         }
     }
 
@@ -222,30 +224,38 @@ impl Session {
 
     /// The service takes the credential.
     pub(crate) fn accepted(&self) {
-        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        *refusals = (0, None);
+        if self.refusals.load(Ordering::Relaxed) > 0 {
+            let mut pause_end = self.pause_end();
+            self.refusals.store(0, Ordering::Relaxed);
+            *pause_end = None;
+        }
     }
 
     /// The service refuses a signature: five in a row lock the key, so this stops well before.
     pub(crate) fn signature_refused(&self) {
-        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        refusals.0 += 1;
-        if refusals.0 >= MOST_REFUSALS {
-            refusals.1 = Some(self.clock.now() + REFUSED_PAUSE);
+        let mut pause_end = self.pause_end();
+        let count = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
+        if count >= MOST_REFUSALS {
+            *pause_end = Some(self.clock.now() + REFUSED_PAUSE);
         }
     }
 
     fn check_refusals(&self) -> Result<(), SourceError> {
-        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        match refusals.1 {
-            Some(until) if self.is_ahead(until) => Err(SourceError::refused(format!(
-                "the service has refused {} signatures of this access key in a row, and five lock \
-                 it: none is made for {} seconds; check the secret key",
-                refusals.0,
-                REFUSED_PAUSE.as_secs()
-            ))),
-            _ => Ok(()),
+        let count = self.refusals.load(Ordering::Relaxed);
+        if count < MOST_REFUSALS || !self.pause_end().is_some_and(|end| self.clock.now() < end) {
+            return Ok(());
         }
+        Err(SourceError::refused(format!(
+            "the service has refused {count} signatures of this access key in a row, and five lock \
+             it: none is made for {} seconds; check the secret key",
+            REFUSED_PAUSE.as_secs()
+        )))
+    }
+
+    fn pause_end(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.pause_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A credential that needs no care at present: no lock, no allocation, no waiting.
@@ -289,10 +299,6 @@ impl Session {
         let held = self.current.load();
         let held = held.as_ref().filter(|held| held.is_valid(&*self.clock))?;
         Some(Arc::clone(held))
-    }
-
-    fn is_ahead(&self, moment: Instant) -> bool {
-        self.clock.now() < moment
     }
 
     /// Asks the source. Only who holds the gate gets here, so that one asks for all.

@@ -195,10 +195,11 @@ async fn lines_keep_the_order_of_the_sources() {
         0 => Ok("planted"),
         _ => Err(SourceError::missing("two")),
     });
-    let chain = ChainSource::new().then(first).then(second);
+    let chain = ChainSource::new().then(first).then(second.clone());
     keys(&chain).await;
     let text = failure(&chain, SourceErrorKind::Missing).await;
     assert_eq!(text, "no credentials found\n- one\n- two");
+    assert_eq!(second.asked(), 2);
 }
 
 #[tokio::test]

@@ -107,6 +107,22 @@ async fn a05_every_refusal_of_the_issuer_is_followed_by_a_pause() {
 }
 
 #[tokio::test]
+async fn a05_refusal_that_comes_at_the_last_moment_is_followed_by_a_pause_too() {
+    let cloud = Cloud::new();
+    let client = cloud.client();
+    cloud.always(Desk::Logins, Reply::status(401));
+    let door = cloud.hold("/auth/tokens");
+    let call = client.call().with_timeout(SECOND);
+    let hasty = tokio::spawn(call.send(ShowThing::new("t1")));
+    until("it asks", || cloud.logins() == 1).await;
+    cloud.clock.advance(SECOND);
+    door.open();
+    assert!(hasty.await.unwrap().unwrap_err().is_timeout());
+    assert!(lacking(show(&client).await).to_string().contains("401"));
+    assert_eq!(cloud.counts(), (1, 0));
+}
+
+#[tokio::test]
 async fn a06_follower_takes_over_from_a_leader_that_is_dropped() {
     let cloud = Cloud::new();
     let client = cloud.client();

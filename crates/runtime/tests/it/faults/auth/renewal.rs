@@ -133,11 +133,16 @@ async fn a04_without_a_token_that_serves_the_failure_is_everybodys() {
         assert!(lacking(result).to_string().contains("503"));
     }
     assert_eq!(cloud.counts(), (2, 1));
-    // Unlike a refusal, this is likely to pass.
-    cloud.always(Desk::Logins, Reply::Usual);
-    cloud.clock.advance(SECOND);
-    show(&client).await.unwrap();
-    assert_eq!(cloud.counts(), (3, 2));
+    // Unlike a refusal, this is likely to pass; and what has passed lengthens no later pause.
+    for outage in 1..=3 {
+        cloud.always(Desk::Logins, Reply::Usual);
+        cloud.clock.advance(SECOND);
+        show(&client).await.unwrap();
+        assert_eq!(cloud.counts(), (1 + 2 * outage, 1 + outage));
+        cloud.always(Desk::Logins, Reply::status(503));
+        cloud.clock.advance(DAY);
+        lacking(show(&client).await);
+    }
 }
 
 #[tokio::test]
