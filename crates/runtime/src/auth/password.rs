@@ -29,7 +29,18 @@ const LONGEST_TOKEN: usize = 64 * 1024;
 pub struct PasswordLogin {
     user: User,
     password: Secret,
-    wants_domain: bool,
+    target: Target,
+}
+
+/// What the token shall be for.
+#[derive(Clone)]
+enum Target {
+    /// The project of the client, or that of its region.
+    Client,
+    ProjectName(String),
+    /// The account of the user.
+    OwnDomain,
+    DomainId(String),
 }
 
 #[derive(Clone)]
@@ -52,7 +63,7 @@ impl PasswordLogin {
         Self {
             user,
             password: password.into(),
-            wants_domain: false,
+            target: Target::Client,
         }
     }
 
@@ -61,14 +72,30 @@ impl PasswordLogin {
         Self {
             user: User::Id(user_id.into()),
             password: password.into(),
-            wants_domain: false,
+            target: Target::Client,
         }
     }
 
-    /// Asks for a token of the whole account instead of one project.
+    /// Asks for a token of the project of this name, where the client was given no id of one. Without
+    /// it, the project is the one that is called like the client's region.
+    #[must_use]
+    pub fn for_project(mut self, name: impl Into<String>) -> Self {
+        self.target = Target::ProjectName(name.into());
+        self
+    }
+
+    /// Asks for a token of the whole account instead of one project. The user must have been told
+    /// by name.
     #[must_use]
     pub fn for_domain(mut self) -> Self {
-        self.wants_domain = true;
+        self.target = Target::OwnDomain;
+        self
+    }
+
+    /// Asks for a token of the account (domain) of this id instead of one project.
+    #[must_use]
+    pub fn for_domain_id(mut self, id: impl Into<String>) -> Self {
+        self.target = Target::DomainId(id.into());
         self
     }
 
@@ -84,6 +111,29 @@ impl PasswordLogin {
         }
     }
 
+    fn scope(&self, wish: &Wish<'_>) -> Result<Json, SourceError> {
+        let name = match (&self.target, wish.project_id) {
+            (Target::OwnDomain, _) => {
+                return match &self.user {
+                    User::Name { domain, .. } => Ok(json!({"domain": {"name": domain}})),
+                    User::Id(_) => Err(SourceError::invalid(
+                        "a token of the account needs the account's name, or `.for_domain_id(..)`",
+                    )),
+                };
+            }
+            (Target::DomainId(id), _) => return Ok(json!({"domain": {"id": id}})),
+            (_, Some(id)) => return Ok(json!({"project": {"id": id}})),
+            (Target::ProjectName(name), None) => Some(name.as_str()),
+            // The project of a region is called like the region.
+            (Target::Client, None) => wish.region,
+        };
+        name.map(|name| json!({"project": {"name": name}}))
+            .ok_or_else(|| {
+                let text = "signing in needs a project: call `.project_id(..)` or `.region(..)`";
+                SourceError::invalid(text)
+            })
+    }
+
     /// What IAM is told: who, and for what the token shall be.
     fn request(&self, wish: &Wish<'_>) -> Result<Json, SourceError> {
         let user = match &self.user {
@@ -94,20 +144,7 @@ impl PasswordLogin {
                 "password": self.password.expose(),
             }),
         };
-        let scope = match (self.wants_domain, &self.user, wish.project_id, wish.region) {
-            (true, User::Name { domain, .. }, _, _) => json!({"domain": {"name": domain}}),
-            (true, User::Id(_), _, _) => {
-                let text = "a token of the account needs the account's name: sign in by names";
-                return Err(SourceError::invalid(text));
-            }
-            (false, _, Some(id), _) => json!({"project": {"id": id}}),
-            // The project of a region is called like the region.
-            (false, _, None, Some(region)) => json!({"project": {"name": region}}),
-            (false, _, None, None) => {
-                let text = "signing in needs a project: call `.project_id(..)` or `.region(..)`";
-                return Err(SourceError::invalid(text));
-            }
-        };
+        let scope = self.scope(wish)?;
         Ok(json!({
             "identity": {"methods": ["password"], "password": {"user": user}},
             "scope": scope,

@@ -173,3 +173,39 @@ async fn clock_that_is_off_is_learned_from_the_service() {
         assert_eq!(cbr.list_backups().send().await.unwrap().count, Some(1));
     }
 }
+
+/// Project or account, by id or by name: all four are ways to be let in.
+#[tokio::test]
+async fn clients_say_what_a_token_is_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let known = sandbox.credentials();
+    let login = || {
+        let (domain, user) = (known.domain_name.as_str(), known.user_name.as_str());
+        PasswordLogin::new(domain, user, known.password.clone())
+    };
+    let home = sandbox.project_id("eu-de").unwrap();
+    let other = sandbox.project_id("eu-nl").unwrap();
+    for (login, projects) in [
+        (login(), [true, false]),
+        (login().for_project("eu-nl"), [false, true]),
+        (login().for_domain(), [true, true]),
+        (
+            login().for_domain_id(known.domain_id.as_str()),
+            [true, true],
+        ),
+    ] {
+        // Not told a project, so that the login decides.
+        let cbr: Cbr = client(&sandbox, Credentials::password(login.clone()));
+        for (project, is_let_in) in [home, other].into_iter().zip(projects) {
+            let found = cbr
+                .show_backup("none")
+                .with_project_id(project)
+                .send()
+                .await;
+            let error = found.unwrap_err();
+            let status = error.status().map(|status| status.as_u16());
+            let expected = if is_let_in { 404 } else { 403 };
+            assert_eq!(status, Some(expected), "{login:?} {project}: {error}");
+        }
+    }
+}

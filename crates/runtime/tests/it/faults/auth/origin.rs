@@ -158,7 +158,10 @@ async fn user_by_id_has_no_name_and_no_account() {
     // Whose account that is nobody knows.
     let builder = cloud.builder(Credentials::password(login.for_domain()));
     let error = lacking(show(&builder.build().unwrap().0).await);
-    assert!(error.to_string().contains("sign in by names"), "{error}");
+    assert!(
+        error.to_string().contains("`.for_domain_id(..)`"),
+        "{error}"
+    );
     assert_eq!(cloud.logins(), 1);
 }
 
