@@ -382,7 +382,7 @@ impl Cloud {
 
 /// What IAM says of a token in the body.
 pub(crate) fn token_body(issued_at: &str, expires_at: Option<&str>) -> String {
-    let mut body = json!({"token": {
+    let mut body = json!({"trace": "t", "token": {
         "methods": ["password"],
         "issued_at": issued_at,
         "project": {"id": "p1", "name": "eu-de", "domain": {"id": "d1", "name": "account"}},

@@ -217,6 +217,23 @@ async fn s16_gateway_that_speaks_of_the_token_under_another_status() {
 }
 
 #[tokio::test]
+async fn s16_status_that_leaves_the_fate_open_is_no_refusal_whatever_the_code() {
+    let cloud = Cloud::on(ManualClock::skipping());
+    let client = cloud.client();
+    cloud.next(Desk::Service, [gateway(503, "APIG.0301")]);
+    let error = client
+        .call()
+        .send(CopyThing::new("t1", "n"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Service, Outcome::Unknown)
+    );
+    assert_eq!((cloud.counts(), statuses(&error)), ((1, 1), vec![503]));
+}
+
+#[tokio::test]
 async fn s16_other_refusals_stand() {
     for body in [
         Reply::status(403),

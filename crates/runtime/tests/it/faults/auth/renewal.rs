@@ -119,6 +119,13 @@ async fn a04_failed_renewal_of_a_token_that_still_serves_is_seen_by_nobody() {
     show(&client).await.unwrap();
     assert_eq!(cloud.logins(), logins + 1);
     assert_eq!(cloud.tokens().last(), Some(&token(2)));
+    // What has passed lengthens no later pause.
+    cloud.always(Desk::Logins, Reply::status(503));
+    cloud.clock.advance(DAY - MARGIN);
+    succeeds(crowd(&client, 10)).await;
+    cloud.clock.advance(SECOND);
+    succeeds(crowd(&client, 10)).await;
+    assert_eq!(cloud.logins(), logins + 3);
 }
 
 #[tokio::test]

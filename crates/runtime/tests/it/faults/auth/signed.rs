@@ -1,10 +1,12 @@
 //! Rows S14 and S15: signatures that are refused, because of the key or because of the clock.
 
-use cloudbackup_core::operation::Operation;
-use cloudbackup_runtime::Client;
-use cloudbackup_runtime::auth::AccessKeys;
+use std::time::SystemTime;
 
-use super::{MINUTE, SECOND, crowd, lacking, refusal, show, succeeds};
+use cloudbackup_core::operation::Operation;
+use cloudbackup_runtime::auth::AccessKeys;
+use cloudbackup_runtime::{Client, Clock};
+
+use super::{DAY, MINUTE, SECOND, crowd, lacking, refusal, show, succeeds};
 use crate::support::cloud::{Cloud, Desk, Reply, keys, signing_time};
 use crate::support::{CopyThing, MARKER, ShowThing};
 
@@ -122,6 +124,25 @@ async fn s14_other_errors_are_no_wrong_signatures() {
         assert!(!refusal(&client, ShowThing::new("t1")).await.is_auth());
     }
     assert_eq!(cloud.counts(), (0, 5));
+}
+
+#[tokio::test]
+async fn s14_request_that_could_not_be_signed_is_no_wrong_signature() {
+    let cloud = Cloud::new();
+    let client = cloud.signing_client(lasting_keys());
+    show(&client).await.unwrap();
+    let now = cloud.clock.wall();
+    // The year 12000.
+    cloud
+        .clock
+        .set_wall(SystemTime::UNIX_EPOCH + 3_663_000 * DAY);
+    for _ in 0..5 {
+        let text = lacking(show(&client).await).to_string();
+        assert!(text.contains("cannot be signed"), "{text}");
+    }
+    cloud.clock.set_wall(now);
+    show(&client).await.unwrap();
+    assert_eq!(cloud.counts(), (0, 2));
 }
 
 #[tokio::test]

@@ -32,17 +32,17 @@ impl CredentialSource for Rolling {
 async fn a13_key_secret_and_security_token_are_always_of_one_issue() {
     let cloud = Cloud::new();
     (1..=100).for_each(|number| cloud.know(keys(number)));
-    let client = cloud.builder(Credentials::source(Rolling::default()));
-    let client = client.build().unwrap().0;
+    // A thread that is held up sees the clock of the others run.
+    let builder = cloud.builder(Credentials::source(Rolling::default()));
+    let builder = builder.timeout(HOUR).attempt_timeout(HOUR);
+    let client = builder.build().unwrap().0;
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let (client, clock) = (client.clone(), cloud.clock.clone());
             tokio::spawn(async move {
                 for _ in 0..100 {
                     clock.advance(SECOND);
-                    // A thread that is held up sees the clock of the others run.
-                    let call = client.call().with_timeout(HOUR);
-                    call.send(ShowThing::new("t1")).await.unwrap();
+                    show(&client).await.unwrap();
                 }
             })
         })
