@@ -4,12 +4,15 @@
 pub mod builder;
 pub mod de;
 pub mod enums;
+pub mod finding;
 pub mod operation;
+pub mod paging;
 pub mod secret;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod time;
 pub mod validate;
+pub mod waiting;
 
 pub use crate::builder::{MissingMember, Set, Unset};
 pub use crate::enums::{OpenEnum, UnknownJson, UnknownValue};
