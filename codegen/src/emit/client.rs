@@ -94,6 +94,8 @@ impl Emit<'_> {
                     const SERVICE: Service = Service::new(#service) #sdk_name .regions(&[#(#regions),*]);
 
                     fn from_runtime(inner: cloudbackup_runtime::Client) -> Self { Self { inner } }
+
+                    fn runtime(&self) -> &cloudbackup_runtime::Client { &self.inner }
                 }
             },
             quote! {

@@ -83,7 +83,8 @@ pub(super) const IN_CLIENT: &[&str] = &[
 ];
 
 /// Methods of every client, and the file of the module itself.
-pub(super) const METHODS_OF_CLIENTS: &[&str] = &["builder", "clone", "fmt", "from_runtime", "mod"];
+pub(super) const METHODS_OF_CLIENTS: &[&str] =
+    &["builder", "clone", "fmt", "from_runtime", "mod", "runtime"];
 
 /// Methods of the builder of a call that are no inputs.
 pub(super) fn is_method_of_calls(name: &str) -> bool {

@@ -35,6 +35,10 @@ use crate::transport::{HttpTransport, Transport, TransportSettings};
 ///     fn from_runtime(client: Client) -> Self {
 ///         Self(client)
 ///     }
+///
+///     fn runtime(&self) -> &Client {
+///         &self.0
+///     }
 /// }
 ///
 /// let example = ClientBuilder::<Example>::new()

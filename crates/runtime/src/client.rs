@@ -278,6 +278,10 @@ pub(crate) mod tests {
         fn from_runtime(client: Client) -> Self {
             Self(client)
         }
+
+        fn runtime(&self) -> &Client {
+            &self.0
+        }
     }
 
     /// A client of an address where nobody listens.

@@ -197,6 +197,10 @@ mod tests {
         fn from_runtime(client: Client) -> Self {
             Self(client)
         }
+
+        fn runtime(&self) -> &Client {
+            &self.0
+        }
     }
 
     struct Status(UnknownValue);

@@ -9,6 +9,9 @@ pub trait ServiceClient: Sized {
 
     /// Wraps a client that was built for this service.
     fn from_runtime(client: Client) -> Self;
+
+    /// The client that was wrapped.
+    fn runtime(&self) -> &Client;
 }
 
 /// A service: its name and the endpoints of its regions, made in a constant.

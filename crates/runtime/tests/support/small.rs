@@ -27,6 +27,10 @@ impl ServiceClient for Wrapper {
     fn from_runtime(client: Client) -> Self {
         Self(client)
     }
+
+    fn runtime(&self) -> &Client {
+        &self.0
+    }
 }
 
 fn builder() -> ClientBuilder<Wrapper> {

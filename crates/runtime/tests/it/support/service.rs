@@ -24,6 +24,10 @@ impl ServiceClient for TestClient {
     fn from_runtime(client: Client) -> Self {
         Self(client)
     }
+
+    fn runtime(&self) -> &Client {
+        &self.0
+    }
 }
 
 impl TestClient {

@@ -21,6 +21,10 @@ impl ServiceClient for Client {
     fn from_runtime(inner: cloudbackup_runtime::Client) -> Self {
         Self { inner }
     }
+
+    fn runtime(&self) -> &cloudbackup_runtime::Client {
+        &self.inner
+    }
 }
 
 impl Client {
