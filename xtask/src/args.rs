@@ -18,6 +18,15 @@ pub(crate) enum Command {
     },
     /// Compare what is checked in with what the specs say.
     Check,
+    /// Compare a spec with a catalogue of the vendor's API.
+    Coverage {
+        /// `vbs`
+        service: String,
+        /// Path of a JSON file.
+        catalogue: String,
+        /// Name what notes account for, too.
+        verbose: bool,
+    },
     /// Print the page about a diagnostic code.
     Explain {
         /// `E101`
@@ -33,6 +42,7 @@ Usage: cargo xtask <COMMAND>
 Commands:
   generate [SERVICE…]   Write the crates that the specs describe
   check                 Say what drifted: specs, generated files, promises
+  coverage SERVICE FILE Count what of a catalogue of the vendor's API stands in a spec
   explain CODE          Tell what a diagnostic such as E101 means and how to mend it
 
 The usual round: edit spec/vbs.yaml, `cargo xtask generate vbs`, read `git diff`, `cargo test`.
@@ -69,6 +79,22 @@ folder is a finding, and so is everything wrong in a spec. Nothing is written. `
 does the same.
 ";
 
+const COVERAGE: &str = "\
+Count what of a catalogue of the vendor's API stands in a spec.
+
+Usage: cargo xtask coverage [--verbose] SERVICE FILE
+
+FILE is a JSON file with `operations` and `models`, as made from a vendor's interface definition or
+client. Of each operation that the spec has, every parameter, member and limit of the catalogue must
+stand in the spec, or be named by an `x-note` of the operation or of what it refers to. What is
+neither is listed, and the exit status is 1.
+
+Options:
+  --verbose   List what notes account for, too.
+
+Example: cargo xtask coverage vbs vbs-catalogue.json
+";
+
 const EXPLAIN: &str = "\
 Tell what a diagnostic means and how to mend it.
 
@@ -89,6 +115,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     let parsed = match first.as_str() {
         "generate" => generate(&mut parser),
         "check" => check(&mut parser),
+        "coverage" => coverage(&mut parser),
         "explain" => explain(&mut parser),
         "help" => Ok(Command::Help(HELP)),
         other => return Err(usage(format!("there is no command `{other}`"))),
@@ -115,6 +142,26 @@ fn check(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         Some(Long("help") | Short('h')) => Ok(Command::Help(CHECK)),
         Some(other) => Err(other.unexpected()),
     }
+}
+
+fn coverage(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let (mut names, mut verbose) = (Vec::new(), false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(Command::Help(COVERAGE)),
+            Long("verbose") => verbose = true,
+            Value(value) => names.push(value.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    let [service, catalogue] = names
+        .try_into()
+        .map_err(|_| "a service and a file are wanted, such as `vbs catalogue.json`")?;
+    Ok(Command::Coverage {
+        service,
+        catalogue,
+        verbose,
+    })
 }
 
 fn explain(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {

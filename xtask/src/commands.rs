@@ -77,7 +77,10 @@ pub(crate) fn explain(code: &str) -> Result<u8, String> {
     Ok(DONE)
 }
 
-fn chosen(mut services: Vec<Service>, wanted: &[String]) -> Result<Vec<Service>, String> {
+pub(crate) fn chosen(
+    mut services: Vec<Service>,
+    wanted: &[String],
+) -> Result<Vec<Service>, String> {
     let known: Vec<String> = services
         .iter()
         .map(|service| service.name.clone())

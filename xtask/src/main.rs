@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod commands;
+mod coverage;
 mod project;
 mod show;
 
@@ -25,6 +26,11 @@ fn main() -> ExitCode {
         }
         Command::Generate { services, major } => commands::generate(&services, major),
         Command::Check => commands::check(),
+        Command::Coverage {
+            service,
+            catalogue,
+            verbose,
+        } => coverage::coverage(&service, &catalogue, verbose),
         Command::Explain { code } => commands::explain(&code),
     });
     ExitCode::from(outcome.unwrap_or_else(|message| {
