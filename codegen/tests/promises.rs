@@ -4,107 +4,13 @@
 mod support;
 
 use support::cargo::Workspace;
+use support::changes::{CHANGES, Change, SHELF as SPEC};
 use support::{file, messages, run};
 
-const SPEC: &str = include_str!("specs/promises.yaml");
 const CALLER: &str = include_str!("specs/promises-caller.rs");
 
-/// A name for the change, and the text that replaces another.
-struct Change {
-    name: &'static str,
-    edits: &'static [(&'static str, &'static str)],
-}
-
-/// The kinds that must not touch a caller.
-const COMPATIBLE: &[Change] = &[
-    Change {
-        name: "request field required to optional",
-        edits: &[("required: [name, size]", "required: [name]")],
-    },
-    Change {
-        name: "reply field optional to required",
-        edits: &[("required: [id, size]", "required: [id, size, note]")],
-    },
-    Change {
-        name: "reply gains a required field",
-        edits: &[(
-            "required: [id, size]\n      properties:",
-            "required: [id, size, extra]\n      properties:\n        extra: {type: string}",
-        )],
-    },
-    Change {
-        name: "schema renamed",
-        edits: &[
-            ("schemas/Label'", "schemas/Sticker'"),
-            ("    Label:\n", "    Sticker:\n"),
-            ("schemas/Item'", "schemas/Thing'"),
-            ("    Item:\n", "    Thing:\n"),
-            ("schemas/NewBox'", "schemas/BoxRequest'"),
-            ("    NewBox:\n", "    BoxRequest:\n"),
-        ],
-    },
-    Change {
-        name: "inline schema moved to a reference",
-        edits: &[
-            (
-                "        colour:\n          type: string\n          enum: [red, blue]\n          x-rust-name: Colour\n",
-                "        colour:\n          $ref: '#/components/schemas/Paint'\n",
-            ),
-            (
-                "    State:\n",
-                "    Paint:\n      type: string\n      enum: [red, blue]\n    State:\n",
-            ),
-        ],
-    },
-    Change {
-        name: "path parameter renamed",
-        edits: &[
-            ("/rooms/{room}/boxes:", "/rooms/{room_id}/boxes:"),
-            (
-                "/rooms/{room}/boxes/{box}/lids/{lid}:",
-                "/rooms/{room_id}/boxes/{box_id}/lids/{lid_id}:",
-            ),
-            ("- name: room\n", "- name: room_id\n"),
-            ("- name: box\n", "- name: box_id\n"),
-            ("- name: lid\n", "- name: lid_id\n"),
-        ],
-    },
-    Change {
-        name: "parameters reordered",
-        edits: &[
-            (
-                "        - name: shelf\n          in: query\n          required: true\n          schema: {type: string}\n        - name: dry\n          in: query\n          schema: {type: boolean}\n",
-                "        - name: dry\n          in: query\n          schema: {type: boolean}\n        - name: shelf\n          in: query\n          required: true\n          schema: {type: string}\n",
-            ),
-            (
-                "        name: {type: string}\n        size: {type: integer, format: int32}\n",
-                "        size: {type: integer, format: int32}\n        name: {type: string}\n",
-            ),
-        ],
-    },
-    Change {
-        name: "reply type sent too",
-        edits: &[(
-            "  /rooms/{room}/boxes/{box}/lids/{lid}:\n",
-            "  /items:\n    post:\n      operationId: create_item\n      requestBody:\n        required: true\n        content:\n          application/json:\n            schema:\n              type: object\n              required: [item]\n              properties:\n                item:\n                  $ref: '#/components/schemas/Item'\n      responses:\n        '204': {description: Done.}\n  /rooms/{room}/boxes/{box}/lids/{lid}:\n",
-        )],
-    },
-    Change {
-        name: "operationId renamed",
-        edits: &[
-            ("operationId: create_box", "operationId: make_box"),
-            ("operationId: replace_lid", "operationId: swap_lid"),
-        ],
-    },
-];
-
-fn changed(change: &Change) -> String {
-    let mut spec = SPEC.to_owned();
-    for (from, to) in change.edits {
-        assert!(spec.contains(from), "{}: no `{from}` to edit", change.name);
-        spec = spec.replace(from, to);
-    }
-    spec
+fn compatible() -> impl Iterator<Item = &'static Change> {
+    CHANGES.iter().filter(|change| change.is_compatible)
 }
 
 /// Lines of the outline that a caller could have relied on. An input that is
@@ -122,8 +28,8 @@ fn relied_on(outline: &str) -> Vec<String> {
 fn compatible_changes_keep_every_promise() {
     let first = run(SPEC, None);
     let promised = file(&first, "test.api");
-    for change in COMPATIBLE {
-        let second = run(&changed(change), Some(promised));
+    for change in compatible() {
+        let second = run(&change.revision(), Some(promised));
         assert_eq!(messages(&second), Vec::<String>::new(), "{}", change.name);
         let now = relied_on(file(&second, "test.api"));
         for line in relied_on(promised) {
@@ -231,8 +137,8 @@ fn the_first_caller_compiles_against_every_change() {
     let first = run(SPEC, None);
     let promised = file(&first, "test.api");
     workspace.add("unchanged", &first, CALLER);
-    for change in COMPATIBLE {
-        let second = run(&changed(change), Some(promised));
+    for change in compatible() {
+        let second = run(&change.revision(), Some(promised));
         workspace.add(&change.name.replace(' ', "-"), &second, CALLER);
     }
     workspace.check();

@@ -1,10 +1,12 @@
 //! A workspace of generated crates, and cargo to check it: the compiler is the
 //! judge of what is generated.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
-use cloudbackup_codegen::Output;
+use cloudbackup_codegen as codegen;
+use serde_json::Value;
 
 /// Crates of several specs, in the folder that cargo gives to tests.
 pub(crate) struct Workspace {
@@ -25,7 +27,7 @@ impl Workspace {
 
     /// The model, the client and a caller of one spec; the caller knows the
     /// client as `shelf_client`.
-    pub(crate) fn add(&mut self, name: &str, output: &Output, caller: &str) {
+    pub(crate) fn add(&mut self, name: &str, output: &codegen::Output, caller: &str) {
         let runtime = self.root.join("crates/runtime");
         let runtime =
             format!("cloudbackup-runtime = {{ path = {runtime:?}, default-features = false }}\n");
@@ -46,7 +48,14 @@ impl Workspace {
         }
     }
 
-    fn member(&mut self, name: &str, kind: &str, dependencies: &str, lib: &str, output: &Output) {
+    fn member(
+        &mut self,
+        name: &str,
+        kind: &str,
+        dependencies: &str,
+        lib: &str,
+        output: &codegen::Output,
+    ) {
         let core = self.root.join("crates/core");
         let member = format!("{name}-{kind}");
         let home = self.folder.join(&member);
@@ -69,14 +78,85 @@ impl Workspace {
 
     /// Runs `cargo check`; a test that comes here fails with the compiler's
     /// words.
+    #[track_caller]
     pub(crate) fn check(&self) {
+        let failures = self.failures();
+        assert!(
+            failures.is_empty(),
+            "generated code does not compile:\n{}",
+            failures.into_values().collect::<Vec<_>>().join("\n")
+        );
+    }
+
+    /// Runs `cargo check` over all members: what the compiler says of each that
+    /// fails, by its name.
+    pub(crate) fn failures(&self) -> BTreeMap<String, String> {
+        self.write_manifest();
+        let arguments = [
+            "check",
+            "--workspace",
+            "--keep-going",
+            "--message-format=json",
+        ];
+        let output = self.cargo(&arguments);
+        let mut failures = BTreeMap::new();
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let message: Value = serde_json::from_str(line).unwrap_or_default();
+            if message["message"]["level"] == "error" {
+                let manifest = message["manifest_path"].as_str().unwrap_or_default();
+                let member = Path::new(manifest).parent().and_then(Path::file_name);
+                let member = member.unwrap_or_default().to_string_lossy().into_owned();
+                let text = message["message"]["rendered"].as_str().unwrap_or_default();
+                failures
+                    .entry(member)
+                    .or_insert_with(String::new)
+                    .push_str(text);
+            }
+        }
+        assert!(
+            output.status.success() || !failures.is_empty(),
+            "cargo failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        failures
+    }
+
+    /// Builds a program from callers, by the name of their specs, and gives what
+    /// it prints.
+    pub(crate) fn run(&mut self, callers: &[String], main: &str) -> String {
+        let mut manifest = "[package]\nname = \"runner\"\nversion = \"0.0.0\"\n\
+                            edition = \"2024\"\n\n[dependencies]\n\
+                            serde_json = \"1\"\n"
+            .to_owned();
+        for name in callers {
+            let alias = name.replace('-', "_");
+            manifest.push_str(&format!(
+                "{alias} = {{ package = \"{name}-caller\", path = \"../{name}-caller\" }}\n"
+            ));
+        }
+        let home = self.folder.join("runner");
+        write(&home.join("Cargo.toml"), &manifest);
+        write(&home.join("src/main.rs"), main);
+        self.members.push("runner".to_owned());
+        self.write_manifest();
+        let output = self.cargo(&["run", "--package", "runner", "--quiet"]);
+        assert!(
+            output.status.success(),
+            "the callers do not run:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn write_manifest(&self) {
         let members: Vec<String> = self
             .members
             .iter()
             .map(|name| format!("{name:?}"))
             .collect();
         let manifest = format!(
-            "[workspace]\nresolver = \"3\"\nmembers = [{}]\n",
+            "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n\
+             [profile.dev]\ndebug = false\nincremental = false\n",
             members.join(", ")
         );
         write(&self.folder.join("Cargo.toml"), &manifest);
@@ -84,19 +164,19 @@ impl Workspace {
         if let Err(error) = std::fs::copy(self.root.join("Cargo.lock"), &lock) {
             panic!("can't write {}: {error}", lock.display());
         }
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Output {
         let output = Command::new(env!("CARGO"))
-            .args(["check", "--workspace", "--offline", "--quiet"])
+            .args(arguments)
+            .arg("--offline")
             .current_dir(&self.folder)
             // One folder for all workspaces: they share their dependencies.
             .env("CARGO_TARGET_DIR", self.folder.with_file_name("checked"))
             .env_remove("RUSTFLAGS")
             .output();
         match output {
-            Ok(output) => assert!(
-                output.status.success(),
-                "generated code does not compile:\n{}",
-                String::from_utf8_lossy(&output.stderr)
-            ),
+            Ok(output) => output,
             Err(error) => panic!("cargo did not run: {error}"),
         }
     }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
 pub(crate) mod cargo;
+pub(crate) mod changes;
 
 use std::collections::BTreeMap;
 

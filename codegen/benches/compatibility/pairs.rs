@@ -1,0 +1,62 @@
+//! Pairs of specs: what stood before a change, and after it.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::changes::{CHANGES, Change};
+
+/// A change of a spec.
+pub(crate) struct Pair {
+    /// What it is called, in letters, digits and `-`.
+    pub(crate) name: String,
+    pub(crate) base: String,
+    pub(crate) revision: String,
+    /// Whether a client of the base lives on against a service of the revision.
+    pub(crate) is_compatible: bool,
+}
+
+/// The pairs of the project: one spec, changed in one place after the other.
+pub(crate) fn own() -> Vec<Pair> {
+    let pair = |change: &Change| Pair {
+        name: slug(change.name),
+        base: change.base.to_owned(),
+        revision: change.revision(),
+        is_compatible: change.is_compatible,
+    };
+    CHANGES.iter().map(pair).collect()
+}
+
+/// The pairs of a folder.
+pub(crate) fn read(folder: &Path) -> Result<Vec<Pair>, String> {
+    let index = text(&folder.join("index.json"))?;
+    let index: Vec<Value> = serde_json::from_str(&index)
+        .map_err(|error| format!("`{}/index.json`: {error}", folder.display()))?;
+    let pair = |entry: &Value| {
+        let id = entry["id"].as_str().unwrap_or_default();
+        let breaks = |key: &str| entry[key].as_str() == Some("break");
+        Ok(Pair {
+            name: slug(id),
+            base: text(&folder.join(id).join("base.yaml"))?,
+            revision: text(&folder.join(id).join("revision.yaml"))?,
+            is_compatible: !breaks("wire_request") && !breaks("wire_response"),
+        })
+    };
+    index.iter().map(pair).collect()
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))
+}
+
+fn slug(name: &str) -> String {
+    let part = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    name.chars().map(part).collect()
+}

@@ -1,0 +1,126 @@
+//! Changes of specs, one at a time, each with what it must mean for callers.
+
+/// A small service.
+pub(crate) const SHELF: &str = include_str!("../specs/promises.yaml");
+
+/// A change, made by replacing texts of a spec.
+pub(crate) struct Change {
+    pub(crate) name: &'static str,
+    pub(crate) base: &'static str,
+    /// Whether a client of the base lives on against a service of the revision.
+    pub(crate) is_compatible: bool,
+    edits: &'static [(&'static str, &'static str)],
+}
+
+impl Change {
+    /// The spec after the change.
+    pub(crate) fn revision(&self) -> String {
+        let mut spec = self.base.to_owned();
+        for (from, to) in self.edits {
+            assert!(spec.contains(from), "{}: no `{from}` to edit", self.name);
+            spec = spec.replace(from, to);
+        }
+        spec
+    }
+}
+
+/// One for each rule that decides what a thing is and what it is called.
+pub(crate) const CHANGES: &[Change] = &[
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "request field required to optional",
+        edits: &[("required: [name, size]", "required: [name]")],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "reply field optional to required",
+        edits: &[("required: [id, size]", "required: [id, size, note]")],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "reply gains a required field",
+        edits: &[(
+            "required: [id, size]\n      properties:",
+            "required: [id, size, extra]\n      properties:\n        extra: {type: string}",
+        )],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "schema renamed",
+        edits: &[
+            ("schemas/Label'", "schemas/Sticker'"),
+            ("    Label:\n", "    Sticker:\n"),
+            ("schemas/Item'", "schemas/Thing'"),
+            ("    Item:\n", "    Thing:\n"),
+            ("schemas/NewBox'", "schemas/BoxRequest'"),
+            ("    NewBox:\n", "    BoxRequest:\n"),
+        ],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "inline schema moved to a reference",
+        edits: &[
+            (
+                "        colour:\n          type: string\n          enum: [red, blue]\n          x-rust-name: Colour\n",
+                "        colour:\n          $ref: '#/components/schemas/Paint'\n",
+            ),
+            (
+                "    State:\n",
+                "    Paint:\n      type: string\n      enum: [red, blue]\n    State:\n",
+            ),
+        ],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "path parameter renamed",
+        edits: &[
+            ("/rooms/{room}/boxes:", "/rooms/{room_id}/boxes:"),
+            (
+                "/rooms/{room}/boxes/{box}/lids/{lid}:",
+                "/rooms/{room_id}/boxes/{box_id}/lids/{lid_id}:",
+            ),
+            ("- name: room\n", "- name: room_id\n"),
+            ("- name: box\n", "- name: box_id\n"),
+            ("- name: lid\n", "- name: lid_id\n"),
+        ],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "parameters reordered",
+        edits: &[
+            (
+                "        - name: shelf\n          in: query\n          required: true\n          schema: {type: string}\n        - name: dry\n          in: query\n          schema: {type: boolean}\n",
+                "        - name: dry\n          in: query\n          schema: {type: boolean}\n        - name: shelf\n          in: query\n          required: true\n          schema: {type: string}\n",
+            ),
+            (
+                "        name: {type: string}\n        size: {type: integer, format: int32}\n",
+                "        size: {type: integer, format: int32}\n        name: {type: string}\n",
+            ),
+        ],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "reply type sent too",
+        edits: &[(
+            "  /rooms/{room}/boxes/{box}/lids/{lid}:\n",
+            "  /items:\n    post:\n      operationId: create_item\n      requestBody:\n        required: true\n        content:\n          application/json:\n            schema:\n              type: object\n              required: [item]\n              properties:\n                item:\n                  $ref: '#/components/schemas/Item'\n      responses:\n        '204': {description: Done.}\n  /rooms/{room}/boxes/{box}/lids/{lid}:\n",
+        )],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
+        name: "operationId renamed",
+        edits: &[
+            ("operationId: create_box", "operationId: make_box"),
+            ("operationId: replace_lid", "operationId: swap_lid"),
+        ],
+    },
+];
