@@ -67,6 +67,7 @@ fn input(folder: &Path, service: &str) -> Input {
         promised: Some(source(folder.join(format!("{service}.api")))),
         bodies,
         profile: Profile::House,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
 

@@ -8,6 +8,8 @@ mod client;
 mod docs;
 mod example;
 mod model;
+mod resources;
+mod sample;
 mod server;
 mod tests;
 
@@ -15,7 +17,7 @@ use proc_macro2::{Ident, Span as TokenSpan, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::analyze::Facts;
-use crate::ir::{Api, TypeId, TypeRef};
+use crate::ir::{Api, Deprecation, Shape, TypeId, TypeRef};
 use crate::settle::Names;
 
 /// A file of a generated folder, before it is printed.
@@ -53,7 +55,12 @@ pub enum Part {
 
 /// All files of a service.
 pub fn emit(api: &Api, facts: &Facts, names: &Names) -> Vec<File> {
-    let emit = Emit { api, facts, names };
+    let emit = Emit {
+        api,
+        facts,
+        names,
+        respells_times: false,
+    };
     let mut files = emit.model();
     files.extend(emit.client());
     files.extend(emit.tests());
@@ -66,6 +73,9 @@ struct Emit<'a> {
     api: &'a Api,
     facts: &'a Facts,
     names: &'a Names,
+    /// Whether values for callers spell times in another form than the wire, so
+    /// that they are seen to be converted.
+    respells_times: bool,
 }
 
 impl Emit<'_> {
@@ -73,6 +83,7 @@ impl Emit<'_> {
     fn ty(&self, ty: &TypeRef, prefix: &TokenStream) -> TokenStream {
         match ty {
             TypeRef::Text => quote!(String),
+            TypeRef::Secret => quote!(cloudbackup_core::Secret),
             TypeRef::Integer => quote!(i64),
             TypeRef::Number => quote!(f64),
             TypeRef::Boolean => quote!(bool),
@@ -91,6 +102,29 @@ impl Emit<'_> {
                 quote!(BTreeMap<String, #item>)
             }
         }
+    }
+
+    /// Whether anything at all is deprecated; generated code itself goes on using it.
+    fn has_deprecated(&self) -> bool {
+        let fields = |fields: &[crate::ir::Field]| {
+            fields.iter().any(|field| field.docs.deprecated.is_some())
+        };
+        let in_types = self.api.types.iter().any(|def| {
+            def.docs.deprecated.is_some()
+                || match &def.shape {
+                    Shape::Struct(object) => fields(&object.fields),
+                    Shape::OpenEnum(values) => values.iter().any(|it| it.deprecated.is_some()),
+                    Shape::Union(branches) => branches.iter().any(|it| it.deprecated.is_some()),
+                }
+        });
+        let mut operations = self.api.operations.iter();
+        in_types
+            || operations.any(|operation| {
+                let mut inputs = operation.inputs.iter();
+                operation.docs.deprecated.is_some()
+                    || inputs.any(|input| input.field.docs.deprecated.is_some())
+                    || fields(operation.reply.fields())
+            })
     }
 
     fn type_ident(&self, id: TypeId) -> Ident {
@@ -113,6 +147,19 @@ fn ident(name: &str) -> Ident {
     match syn::parse_str::<Ident>(name) {
         Ok(ident) => ident,
         Err(_) => Ident::new_raw(name, TokenSpan::call_site()),
+    }
+}
+
+/// The attribute of what callers should not use any more.
+fn deprecated(why: Option<&Deprecation>) -> TokenStream {
+    match why {
+        None => quote!(),
+        Some(Deprecation::ByDocument) => {
+            quote!(#[deprecated(note = "the document of the service calls it deprecated")])
+        }
+        Some(Deprecation::Gone { since }) => {
+            quote!(#[deprecated(since = #since, note = "the specification has it no more")])
+        }
     }
 }
 

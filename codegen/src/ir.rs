@@ -5,7 +5,12 @@
 //! carries the [`Span`] it came from, so that later stages can point at the
 //! spec.
 
+mod flow;
+
+use crate::name::Words;
 use crate::source::Span;
+
+pub use flow::{Find, Next, OperationId, Paging, PagingStyle, Path, Value, Wait};
 
 /// A whole service.
 #[derive(Clone, Debug)]
@@ -18,6 +23,8 @@ pub struct Api {
     pub sdk_name: Option<String>,
     /// Endpoints by region, in the order of the spec.
     pub regions: Vec<Region>,
+    /// Groups of operations, in the order of the spec.
+    pub tags: Vec<Tag>,
     /// In the order of the spec.
     pub operations: Vec<Operation>,
     /// Every type that a request or a reply reaches.
@@ -32,6 +39,11 @@ impl Api {
         &self.types[id.0]
     }
 
+    /// The operation behind an id.
+    pub fn operation(&self, id: OperationId) -> &Operation {
+        &self.operations[id.0]
+    }
+
     /// All ids, in the order in which the types were first reached.
     pub fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
         (0..self.types.len()).map(TypeId)
@@ -41,6 +53,22 @@ impl Api {
 /// Index of a type in [`Api::types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeId(pub usize);
+
+/// A group of operations.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// `Backup Policies`
+    pub name: String,
+    /// What the spec says of it.
+    pub description: Option<String>,
+}
+
+impl Tag {
+    /// The module that shows its operations: `backup_policies`.
+    pub fn module(&self) -> String {
+        Words::split(&self.name).snake()
+    }
+}
 
 /// One endpoint of the service.
 #[derive(Clone, Debug)]
@@ -58,6 +86,8 @@ pub struct Operation {
     pub id: String,
     /// `x-rust-name`.
     pub rust_name: Option<String>,
+    /// The first of its tags.
+    pub tag: Option<String>,
     /// HTTP method.
     pub method: Method,
     /// Path template.
@@ -79,6 +109,12 @@ pub struct Operation {
     pub retry: RetrySafety,
     /// Cross-field rules over the inputs.
     pub rules: Vec<Rule>,
+    /// How a list is walked.
+    pub paging: Option<Paging>,
+    /// What to wait for, and how.
+    pub wait: Option<Wait>,
+    /// How to find again what was made.
+    pub find: Option<Find>,
     /// Examples of the document.
     pub examples: Vec<Example>,
     /// Doc text.
@@ -241,6 +277,15 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// The same, to change them.
+    pub fn fields_mut(&mut self) -> &mut [Field] {
+        match self {
+            Reply::Empty => &mut [],
+            Reply::Object(fields) => fields,
+            Reply::Whole(field) => std::slice::from_mut(&mut **field),
+        }
+    }
+
     /// The members of the reply, or its one value.
     pub fn fields(&self) -> &[Field] {
         match self {
@@ -319,6 +364,8 @@ pub struct EnumValue {
     pub wire: String,
     /// Name from `x-rust-names`.
     pub rust_name: Option<String>,
+    /// Why callers should not use it any more.
+    pub deprecated: Option<Deprecation>,
     /// Place in the spec.
     pub at: Span,
 }
@@ -330,6 +377,8 @@ pub struct Branch {
     pub ty: TypeRef,
     /// Name proposed for the variant.
     pub proposed: String,
+    /// Why callers should not use it any more.
+    pub deprecated: Option<Deprecation>,
 }
 
 /// A member of an object, or a parameter.
@@ -358,6 +407,8 @@ pub struct Field {
 pub enum TypeRef {
     /// Text.
     Text,
+    /// Text that nobody may see.
+    Secret,
     /// A 64-bit integer.
     Integer,
     /// A floating point number.
@@ -504,6 +555,35 @@ pub struct Docs {
     pub default: Option<String>,
     /// Table or section of the document.
     pub source: Option<String>,
+    /// Why callers should not use it any more.
+    pub deprecated: Option<Deprecation>,
+}
+
+/// Why callers should not use something any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deprecation {
+    /// The document says so.
+    ByDocument,
+    /// The spec has dropped it; it stays because callers were promised it.
+    Gone {
+        /// The version that was the first without it in the spec.
+        since: String,
+    },
+}
+
+impl Deprecation {
+    /// Whether the spec has it no more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Deprecation::Gone { .. })
+    }
+
+    /// The version since which the spec has it no more.
+    pub fn gone_since(&self) -> Option<&str> {
+        match self {
+            Deprecation::Gone { since } => Some(since),
+            Deprecation::ByDocument => None,
+        }
+    }
 }
 
 /// The vendor's document behind an operation.

@@ -9,18 +9,19 @@
 //! lint     Document        -> diagnostics on unknown keys and house rules
 //! parse    Document        -> openapiv3  an error lands on the piece that misfits
 //! lower    openapiv3       -> ir::Api    references resolved, shapes decided
+//! identity Api, promises   -> Api        which thing is which; what was lost comes back
 //! analyze  Api             -> Facts      who uses a type: requests, replies
 //! settle   Api, promises   -> Names      one name for each thing; promises win
 //! emit     Api, Names      -> tokens     cannot fail, never invents a name
 //! render   tokens          -> text       prettyplease, item by item
 //! ```
 //!
-//! The output is a function of the input alone: no clock, no version, no
-//! environment. `xtask` reads and writes the files.
+//! The output is a function of the input alone: no clock, no environment. `xtask` reads and writes the files.
 
 pub mod analyze;
 pub mod diag;
 pub mod emit;
+pub mod identity;
 pub mod ir;
 pub mod lint;
 pub mod load;
@@ -28,9 +29,11 @@ pub mod lower;
 pub mod name;
 pub mod outline;
 pub mod parse;
+mod reference;
 pub mod render;
 pub mod settle;
 pub mod source;
+pub mod term;
 
 use std::collections::BTreeMap;
 
@@ -51,6 +54,8 @@ pub struct Input {
     pub bodies: BTreeMap<String, Source>,
     /// Own specs obey the house rules, foreign ones need not.
     pub profile: Profile,
+    /// The version to be released: since when is deprecated what the spec drops.
+    pub version: String,
 }
 
 /// Where the files of a service go, relative to the root of the project.
@@ -117,6 +122,8 @@ pub struct Output {
     pub files: Vec<File>,
     /// Operations, for the one who reports on the work.
     pub operations: usize,
+    /// Its section of the table of operations.
+    pub reference: String,
 }
 
 /// Takes a service from its spec to its files.
@@ -125,15 +132,14 @@ pub fn generate(input: &Input, layout: &Layout) -> Output {
     let mut diagnostics = Diagnostics::new();
     let generated = run(input, layout, &mut sources, &mut diagnostics);
     diagnostics.sort(&sources);
-    let (files, operations) = match generated {
-        Some(done) if !diagnostics.has_errors() => done,
-        _ => (Vec::new(), 0),
-    };
+    let done = generated.filter(|_| !diagnostics.has_errors());
+    let (files, operations, reference) = done.unwrap_or_default();
     Output {
         sources,
         diagnostics,
         files,
         operations,
+        reference,
     }
 }
 
@@ -143,7 +149,7 @@ fn run(
     layout: &Layout,
     sources: &mut Sources,
     diags: &mut Diagnostics,
-) -> Option<(Vec<File>, usize)> {
+) -> Option<(Vec<File>, usize, String)> {
     let spec = sources.add(&input.spec.path, &input.spec.text);
     let doc = load::load(sources, spec, diags)?;
     lint::lint(&doc, input.profile, diags);
@@ -152,7 +158,7 @@ fn run(
         return None;
     }
     let openapi = parse::parse(&doc, diags)?;
-    let api = lower::lower(&doc, &openapi, &bodies, diags);
+    let mut api = lower::lower(&doc, &openapi, &bodies, diags);
     if input.profile == Profile::House {
         named_like_its_file(&api, &input.spec.path, &doc, diags);
     }
@@ -166,8 +172,9 @@ fn run(
         }
         None => outline::Outline::default(),
     };
+    let claims = identity::identify(&mut api, &promised, &input.version, diags);
     let mut facts = analyze::analyze(&api);
-    let (names, outline) = settle::settle(&api, &mut facts, &promised, diags);
+    let (names, outline) = settle::settle(&api, &mut facts, claims, &promised, diags);
     if diags.has_errors() {
         return None;
     }
@@ -177,7 +184,11 @@ fn run(
         path: layout.promises.clone(),
         text: outline::print(&api.name, &outline),
     });
-    Some((files, api.operations.len()))
+    Some((
+        files,
+        api.operations.len(),
+        reference::section(&api, &names),
+    ))
 }
 
 /// The crates are found by the name of the file, and refer to each other by the

@@ -8,6 +8,7 @@
 
 mod examples;
 mod extensions;
+mod flow;
 mod house;
 mod parameters;
 mod paths;

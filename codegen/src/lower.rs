@@ -6,6 +6,7 @@
 mod check;
 mod examples;
 mod extensions;
+mod flow;
 mod message;
 mod named;
 mod narrow;
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, HashMap};
 use openapiv3::OpenAPI;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::ir::{Api, Region, Shape, TypeDef, TypeId};
+use crate::ir::{Api, Region, Shape, Tag, TypeDef, TypeId};
 use crate::load::{Document, push};
 
 /// Lowers a document. `bodies` are the example files that the spec may name,
@@ -53,17 +54,28 @@ pub fn lower(
         title,
         sdk_name,
     } = lower.service();
-    let api = Api {
+    let mut api = Api {
         name,
         title,
         sdk_name,
         regions: lower.regions(),
+        tags: tags(openapi),
         operations,
         types: lower.types.into_iter().flatten().collect(),
         at: doc.value_span(""),
     };
+    flow::attach(doc, &mut api, diags);
     check::check(doc, &api, bodies, diags);
     api
+}
+
+fn tags(openapi: &OpenAPI) -> Vec<Tag> {
+    let tags = openapi.tags.iter();
+    tags.map(|tag| Tag {
+        name: tag.name.clone(),
+        description: tag.description.clone(),
+    })
+    .collect()
 }
 
 /// An example file: its text and, for JSON, its value with spans.

@@ -32,9 +32,26 @@ pub struct Outline {
 #[derive(Clone, Debug)]
 pub struct Lines<T> {
     /// In the order of the file.
-    pub lines: IndexMap<String, T>,
+    pub lines: IndexMap<String, Line<T>>,
     /// Where the item stands; absent while it is new.
     pub at: Option<Span>,
+}
+
+impl<T> Lines<T> {
+    /// The version since which none of it is in the spec.
+    pub fn gone(&self) -> Option<&String> {
+        let (_, first) = self.lines.first()?;
+        first.gone.as_ref()
+    }
+}
+
+/// One value of an enum, or branch of a union.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line<T> {
+    /// The variant, or the type.
+    pub value: T,
+    /// The version that was the first without it in the spec.
+    pub gone: Option<String>,
 }
 
 /// One operation.
@@ -42,6 +59,20 @@ pub struct Lines<T> {
 pub struct OperationLine {
     /// Method on the client.
     pub name: String,
+    /// The module that shows it.
+    pub module: Option<String>,
+    /// The path with the names of what the client holds, where it holds any.
+    pub path: Option<String>,
+    /// Headers whose values the client holds, with the names of the values.
+    pub headers: IndexMap<String, String>,
+    /// The version that was the first without it in the spec.
+    pub gone: Option<String>,
+    /// Entry of the list that can be walked.
+    pub pages: Option<FlowLine>,
+    /// What can be waited for.
+    pub waits: Option<WaitLine>,
+    /// Entry of the list that is looked through after a lost reply.
+    pub finds: Option<FlowLine>,
     /// By place and wire name (`query limit`), path parameters by position
     /// (`path 1`).
     pub inputs: IndexMap<String, MemberLine>,
@@ -51,6 +82,35 @@ pub struct OperationLine {
     pub at: Option<Span>,
 }
 
+/// What a call gives beside its reply.
+#[derive(Clone, Debug)]
+pub struct FlowLine {
+    /// Its type.
+    pub ty: TypeText,
+    /// Where it stands.
+    pub at: Option<Span>,
+}
+
+/// What can be waited for.
+#[derive(Clone, Debug)]
+pub struct WaitLine {
+    /// The call tells of itself; otherwise it starts what another one tells of.
+    pub watches: bool,
+    /// What there is in the end; `nothing` after a deletion.
+    pub done: TypeText,
+    /// Names of the values that a handle keeps.
+    pub kept: Vec<String>,
+    /// Where it stands.
+    pub at: Option<Span>,
+}
+
+impl WaitLine {
+    /// The key of the line.
+    pub fn key(&self) -> &'static str {
+        if self.watches { "watches" } else { "starts" }
+    }
+}
+
 /// One struct.
 #[derive(Clone, Debug)]
 pub struct StructLine {
@@ -58,6 +118,8 @@ pub struct StructLine {
     pub made: Made,
     /// By wire name.
     pub fields: IndexMap<String, MemberLine>,
+    /// The version that was the first without it in the spec.
+    pub gone: Option<String>,
     /// Where it stands.
     pub at: Option<Span>,
 }
@@ -86,6 +148,8 @@ pub struct MemberLine {
     pub positional: bool,
     /// Behind a `Box`, since the type contains itself.
     pub boxed: bool,
+    /// The version that was the first without it in the spec.
+    pub gone: Option<String>,
     /// Where it stands.
     pub at: Option<Span>,
 }

@@ -108,8 +108,10 @@ fn spaced(text: &str) -> String {
         out.push('\n');
         let next = lines.peek().copied().unwrap_or("}");
         let method_ends = line == "    }" && next != "}";
-        let method_begins = next.starts_with("    fn ") && line.ends_with(';');
-        if body && (method_ends || method_begins) {
+        let item_ends = line.ends_with(';') || line.starts_with("    fn ") && line.ends_with("{}");
+        let method_begins = next.starts_with("    fn ") && item_ends;
+        let types_end = line.starts_with("    type ") && next.starts_with("    const ");
+        if body && (method_ends || method_begins || types_end) {
             out.push('\n');
         }
     }

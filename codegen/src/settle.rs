@@ -1,25 +1,22 @@
 //! Names and promises: every type, member, variant and method gets its Rust
 //! name, and what the `.api` file promised first wins over what the spec says
 //! today.
-//!
-//! Identity is where a thing is used, never what the spec calls it: an
-//! operation by method and path template with the parameter names erased, a
-//! type by the places that use it, a member by its wire name, a path parameter
-//! by position. A schema, an `operationId` or a path parameter can be renamed
-//! without any change for callers.
 
 mod boxes;
+mod flow;
 mod gone;
 mod members;
 mod reserved;
-mod types;
 
 use crate::analyze::Facts;
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::identity::{Claim, operation_key};
 use crate::ir::{Api, Field, Operation, Shape, TypeId, TypeRef};
 use crate::name::{Scope, Words, is_identifier};
 use crate::outline::{Made, OperationLine, Outline, Slot};
 use crate::source::Span;
+
+pub use flow::Root;
 
 /// The Rust side of an [`Api`].
 #[derive(Debug)]
@@ -44,10 +41,14 @@ pub struct OperationNames {
     pub method: String,
     /// Stem of its types: `ReplicateBackup`.
     pub base: String,
+    /// Module that shows it: `vaults`.
+    pub module: Option<String>,
     /// One for each of [`Operation::inputs`].
     pub inputs: Vec<MemberNames>,
     /// One for each field of [`Operation::reply`].
     pub reply: Vec<MemberNames>,
+    /// One for each value that a handle keeps, see [`Wait::kept`](crate::ir::Wait::kept).
+    pub kept: Vec<String>,
 }
 
 /// Names of a type.
@@ -86,11 +87,11 @@ pub struct MemberNames {
 pub fn settle(
     api: &Api,
     facts: &mut Facts,
+    type_names: Vec<Claim>,
     promised: &Outline,
     diags: &mut Diagnostics,
 ) -> (Names, Outline) {
-    let names = types::claim(api, promised, diags);
-    for (index, claim) in names.iter().enumerate() {
+    for (index, claim) in type_names.iter().enumerate() {
         if let Some(first) = claim.twin_of {
             facts.join(first, TypeId(index));
         }
@@ -99,7 +100,7 @@ pub fn settle(
         api,
         facts,
         promised,
-        type_names: names,
+        type_names,
         diags,
     };
     let types: Vec<TypeNames> = api.ids().map(|id| settle.type_names(id)).collect();
@@ -113,14 +114,10 @@ pub fn settle(
     settle.no_null_in_requests();
     let mut names = Names { operations, types };
     boxes::place(api, promised, &mut names, settle.diags);
+    flow::times(api, &names, settle.diags);
     let outline = gone::outline(api, &names);
     gone::report(promised, &outline, settle.diags);
     (names, outline)
-}
-
-/// Key of an operation in the outline: what the wire knows of it.
-pub fn operation_key(operation: &Operation) -> String {
-    format!("{} {}", operation.method.as_str(), operation.path.erased())
 }
 
 /// What the steps share.
@@ -129,7 +126,7 @@ struct Settle<'a> {
     facts: &'a Facts,
     promised: &'a Outline,
     /// Rust name of each type.
-    type_names: Vec<types::Claim>,
+    type_names: Vec<Claim>,
     diags: &'a mut Diagnostics,
 }
 
@@ -148,12 +145,33 @@ impl<'a> Settle<'a> {
             Some(line) => line.name.clone(),
             None => self.identifier(wanted, operation.at),
         };
+        let inputs = self.inputs(operation, line);
         OperationNames {
             base: Words::split(&method).pascal(),
+            module: self.module(operation, line),
             method,
-            inputs: self.inputs(operation, line),
+            kept: flow::kept(operation, &inputs),
+            inputs,
             reply: self.reply(operation, line),
         }
+    }
+
+    /// Once shown in a module, always shown there.
+    fn module(&mut self, operation: &Operation, line: Option<&OperationLine>) -> Option<String> {
+        if let Some(module) = line.and_then(|line| line.module.clone()) {
+            return Some(module);
+        }
+        let name = operation.tag.as_deref()?;
+        let module = Words::split(name).snake();
+        if reserved::MODULES.contains(&module.as_str()) || !is_identifier(&module) {
+            let message = format!("a tag can't be shown as a module `{module}`");
+            self.diags.push(
+                Diagnostic::error(code::E302, message)
+                    .at(operation.at, "the first tag of this operation")
+                    .help("give the tag another name"),
+            );
+        }
+        Some(module)
     }
 
     fn type_names(&mut self, id: TypeId) -> TypeNames {

@@ -95,3 +95,32 @@ fn a_type_that_callers_build() {
     );
     snapshot!("type", file(&output, "model/src/generated/types/lid.rs"));
 }
+
+#[test]
+fn wire_tests_of_a_call_without_examples() {
+    let query = "        - {name: dry, in: query, schema: {type: boolean}}\n".to_owned()
+        + "        - {name: X-Trace, in: header, schema: {type: string, maxLength: 6}}\n";
+    let body = json(
+        "{type: object, required: [name], properties: {name: {type: string, pattern: '^[a-z]{3}$'}, sizes: \
+         {type: array, items: {type: integer, minimum: 7}}, since: {type: string, format: date-time}}}",
+        8,
+    );
+    let reply = json(
+        "{type: object, required: [id], properties: {id: {type: string}, boxes: {type: array, items: {type: \
+         object, x-rust-name: Item, properties: {id: {type: string}, lid: {type: boolean}}}}}}",
+        10,
+    );
+    let output = run(
+        &spec(&query, &format!("        required: true\n{body}"), &reply),
+        None,
+    );
+    snapshot!(
+        "wire",
+        file(&output, "client/tests/generated/calls/update_box.rs")
+    );
+    snapshot!(
+        "support",
+        file(&output, "client/tests/generated/support.rs")
+    );
+    snapshot!("main", file(&output, "client/tests/generated/main.rs"));
+}

@@ -51,9 +51,10 @@ fn what_would_break_callers_is_an_error() {
     let promised = file(&first, "test.api");
     for (from, to, expected) in [
         (
-            "        note: {type: string}\n",
-            "",
-            "E305: `note` of `POST /rooms/{}/boxes` was promised and is gone",
+            "required: [id, size]\n      properties:\n        id: {type: string}\n        \
+             size: {type: integer}\n",
+            "required: [id]\n      properties:\n        id: {type: string}\n",
+            "E305: `size` of `POST /rooms/{}/boxes` was promised and is gone",
         ),
         (
             "required: [id, size]",
@@ -66,14 +67,20 @@ fn what_would_break_callers_is_an_error() {
             "E303: `made` was promised as `String` and would become `i64`",
         ),
         (
-            "enum: [open, shut]",
-            "enum: [open]",
-            "E305: `shut` of `State` was promised and is gone",
+            "        with: {room: request.room, box: reply.id}\n",
+            "        with: {room: request.room, box: reply.note}\n",
+            "E303: handles of `POST /rooms/{}/boxes` were promised without `note`",
         ),
         (
-            "    put:\n      operationId: replace_lid",
-            "    post:\n      operationId: replace_lid",
-            "E305: operation `PUT /rooms/{}/boxes/{}/lids/{}` was promised and is gone",
+            "        with: {room: request.room, box: reply.id}\n",
+            "        with: {room: request.room, box: reply.id}\n        gone: true\n",
+            "E303: `starts` of `POST /rooms/{}/boxes` would become another type",
+        ),
+        (
+            "      x-find:\n        ask: list_boxes\n        with: {room: request.room}\n        \
+             where: {title: request.name}\n        created: made\n",
+            "",
+            "E305: `finds` of `POST /rooms/{}/boxes` was promised and is gone",
         ),
     ] {
         assert!(SPEC.contains(from), "no `{from}` to edit");
@@ -108,6 +115,10 @@ fn the_caller_names_every_public_item() {
         let rust = value.split(", ").find_map(|mark| mark.strip_prefix("as "));
         let name = rust.unwrap_or_else(|| key.rsplit(' ').next().unwrap_or(key));
         let section = [
+            "pages",
+            "starts",
+            "watches",
+            "finds",
             "operations",
             "structs",
             "enums",

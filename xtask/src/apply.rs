@@ -45,6 +45,29 @@ pub(crate) fn apply(
     files: &[File],
     mode: Mode,
 ) -> Result<Report, String> {
+    let mut report = one_by_one(root, files, mode)?;
+    let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    for folder in layout.owned() {
+        let folder = root.join(folder);
+        if !folder.is_dir() {
+            continue;
+        }
+        for path in files_below(&folder)? {
+            let name = relative(root, &path);
+            if wanted.contains(name.as_str()) {
+                continue;
+            }
+            if mode == Mode::Write {
+                fs::remove_file(&path).map_err(|error| failed("remove", &path, &error))?;
+            }
+            report.removed.push(name);
+        }
+    }
+    Ok(report)
+}
+
+/// Brings files to the disk, or says how they differ.
+pub(crate) fn one_by_one(root: &Path, files: &[File], mode: Mode) -> Result<Report, String> {
     let mut report = Report::default();
     for file in files {
         let path = root.join(&file.path);
@@ -61,23 +84,6 @@ pub(crate) fn apply(
         }
         if mode == Mode::Write {
             write(&path, &file.text)?;
-        }
-    }
-    let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    for folder in layout.owned() {
-        let folder = root.join(folder);
-        if !folder.is_dir() {
-            continue;
-        }
-        for path in files_below(&folder)? {
-            let name = relative(root, &path);
-            if wanted.contains(name.as_str()) {
-                continue;
-            }
-            if mode == Mode::Write {
-                fs::remove_file(&path).map_err(|error| failed("remove", &path, &error))?;
-            }
-            report.removed.push(name);
         }
     }
     Ok(report)

@@ -28,6 +28,13 @@ pub(crate) struct Service {
 /// tests and never published.
 const KITCHEN_SINK: &str = "kitchen-sink";
 
+impl Service {
+    /// Whether its crates are for others.
+    pub(crate) fn is_published(&self) -> bool {
+        self.name != KITCHEN_SINK
+    }
+}
+
 impl Project {
     /// The project that this command was built from.
     pub(crate) fn find() -> Result<Project, String> {
@@ -107,6 +114,7 @@ impl Project {
             promised,
             bodies,
             profile: Profile::House,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use cloudbackup_codegen::name::Words;
 use cloudbackup_codegen::outline::{
-    Made, MemberLine, OperationLine, Outline, StructLine, TypeText,
+    Line, Made, MemberLine, OperationLine, Outline, StructLine, TypeText,
 };
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -123,6 +123,15 @@ impl Caller<'_> {
              let mut call: {base}{generics} = {start}{least};\n",
             line.name
         );
+        for (key, line) in setters() {
+            for variant in self.variants(&line.ty).into_iter().skip(1) {
+                let _ = writeln!(
+                    out,
+                    "    show(out, {start}{all}.{}({variant}).build());",
+                    rust(key, line)
+                );
+            }
+        }
         for (index, set) in free.iter().enumerate() {
             let _ = writeln!(
                 out,
@@ -153,6 +162,18 @@ impl Caller<'_> {
             );
         }
         out.push_str("}\n\n");
+    }
+
+    /// Expressions for the values of an enum.
+    fn variants(&self, ty: &TypeText) -> Vec<String> {
+        let TypeText::Name(name) = ty else {
+            return Vec::new();
+        };
+        let lines = self.outline.enums.get(name).into_iter();
+        let variants = lines.flat_map(|lines| lines.lines.values());
+        variants
+            .map(|line| format!("model::{name}::{}", line.value))
+            .collect()
     }
 
     /// A reply decoded, read member by member, and made as a mock makes it.
@@ -234,10 +255,11 @@ impl Caller<'_> {
         );
     }
 
-    fn union(&self, name: &str, branches: &IndexMap<String, TypeText>, out: &mut String) {
+    fn union(&self, name: &str, branches: &IndexMap<String, Line<TypeText>>, out: &mut String) {
         let snake = Words::split(name).snake();
         let _ = writeln!(out, "fn union_{snake}(out: &mut String) {{");
-        for (variant, ty) in branches {
+        for (variant, line) in branches {
+            let ty = &line.value;
             let sample = self.json(ty, variant, 0).to_string();
             let _ = write!(
                 out,
@@ -285,6 +307,7 @@ impl Caller<'_> {
             }
             TypeText::Name(name) => match name.as_str() {
                 "String" => format!("{:?}", text(key)),
+                "Secret" => format!("{:?}", text(key)),
                 "Timestamp" => format!("{TIME:?}"),
                 "i64" => "7".to_owned(),
                 "f64" => "1.5".to_owned(),
@@ -298,7 +321,11 @@ impl Caller<'_> {
     /// An expression for a value of a type of the model.
     fn made(&self, name: &str, depth: usize) -> String {
         if let Some(lines) = self.outline.enums.get(name) {
-            let variant = lines.lines.values().next().map_or("", String::as_str);
+            let variant = lines
+                .lines
+                .values()
+                .next()
+                .map_or("", |line| line.value.as_str());
             return format!("model::{name}::{variant}");
         }
         let Some(line) = self.outline.structs.get(name) else {
@@ -336,7 +363,7 @@ impl Caller<'_> {
             TypeText::List(item) => json!([self.json(item, key, depth)]),
             TypeText::Map(item) => json!({ "key": self.json(item, key, depth) }),
             TypeText::Name(name) => match name.as_str() {
-                "String" => json!(text(key)),
+                "String" | "Secret" => json!(text(key)),
                 "Timestamp" => json!(TIME),
                 "i64" => json!(7),
                 "f64" => json!(1.5),
@@ -353,25 +380,35 @@ impl Caller<'_> {
         }
         if let Some(lines) = self.outline.unions.get(name) {
             let first = lines.lines.first();
-            return first.map_or(Value::Null, |(key, ty)| self.json(ty, key, depth + 1));
+            return first.map_or(Value::Null, |(key, line)| {
+                self.json(&line.value, key, depth + 1)
+            });
         }
         let line = self.outline.structs.get(name);
         line.map_or(Value::Null, |line| self.object(&line.fields, depth + 1))
     }
 }
 
-fn enumeration(name: &str, variants: &IndexMap<String, String>, out: &mut String) {
+fn enumeration(name: &str, variants: &IndexMap<String, Line<String>>, out: &mut String) {
     let snake = Words::split(name).snake();
+    let known = variants.keys().map(String::as_str);
+    let texts: Vec<String> = known
+        .chain(["a later one"])
+        .map(|text| format!("{text:?}"))
+        .collect();
     let _ = write!(
         out,
         "fn enum_{snake}(out: &mut String) {{\n    \
-         for text in model::{name}::VALUES.iter().chain(&[\"another one\"]) {{\n        \
-         let value = model::{name}::from(*text);\n        \
+         let _: &[&str] = model::{name}::VALUES;\n    \
+         for text in [{}] {{\n        \
+         let value = model::{name}::from(text);\n        \
          let same: model::{name} = model::{name}::from(value.to_string());\n        \
          assert_eq!(same, value);\n        \
-         match &value {{\n"
+         match &value {{\n",
+        texts.join(", ")
     );
-    for (wire, variant) in variants {
+    for (wire, line) in variants {
+        let variant = &line.value;
         let _ = writeln!(
             out,
             "            model::{name}::{variant} => assert_eq!(value.as_str(), {wire:?}),"
@@ -401,7 +438,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use cloudbackup_core::de::Lenient;
-use cloudbackup_core::{Json, MissingMember, OpenEnum, Timestamp};
+use cloudbackup_core::{Json, MissingMember, OpenEnum, Secret, Timestamp};
 use cloudbackup_runtime::{Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse};
 use shelf_client::*;
 

@@ -20,6 +20,8 @@ struct Entry<'a> {
     pair: &'a Pair,
     /// What the generator says against the revision, promises in hand.
     refusals: Vec<String>,
+    /// How many public items it has deprecated.
+    deprecated: usize,
 }
 
 /// Builds everything, prints a line for each pair, and tells whether every compatible one kept its
@@ -54,8 +56,11 @@ pub(crate) fn prove(pairs: &[Pair]) -> Result<bool, String> {
         };
         println!("{kind:<10} {:<45} {verdict}", entry.pair.name);
         kept += usize::from(is_kept && entry.pair.is_compatible);
-        is_proven &= is_kept || !entry.pair.is_compatible;
-        is_proven &= !(is_kept && !entry.pair.is_compatible);
+        // A break must be seen: by the compiler, before the request leaves, or as a deprecation.
+        is_proven &= match entry.pair.is_compatible {
+            true => is_kept,
+            false => !is_kept || entry.deprecated > 0,
+        };
     }
     let compatible = pairs.iter().filter(|pair| pair.is_compatible).count();
     println!(
@@ -101,7 +106,15 @@ fn enter<'a>(workspace: &mut Workspace, pair: &'a Pair) -> Result<Entry<'a>, Str
         return Err(format!("{}: {:?}", pair.name, messages(&second)));
     }
     workspace.add(&new(pair), &second, &caller);
-    Ok(Entry { pair, refusals })
+    let marks = second
+        .files
+        .iter()
+        .map(|file| file.text.matches("#[deprecated(").count());
+    Ok(Entry {
+        pair,
+        refusals,
+        deprecated: marks.sum(),
+    })
 }
 
 fn read(promised: &str) -> Result<outline::Outline, String> {
@@ -165,7 +178,13 @@ fn verdict(
     }
     let (before, after) = (&printed[&old(entry.pair)], &printed[&new(entry.pair)]);
     match difference(before, after) {
-        None if entry.refusals.is_empty() => ("the same".to_owned(), true),
+        None if entry.refusals.is_empty() => {
+            let deprecated = match entry.deprecated {
+                0 => String::new(),
+                count => format!(", {count} deprecated"),
+            };
+            (format!("the same{deprecated}"), true)
+        }
         None => (format!("{refused}the same"), false),
         Some(line) => (format!("{refused}{line}"), false),
     }
@@ -176,7 +195,7 @@ fn difference(before: &Value, after: &Value) -> Option<String> {
     for (what, index) in [("sent", 0), ("read", 1)] {
         let lines = |value: &Value| -> Vec<String> {
             let text = value[index].as_str().unwrap_or_default();
-            text.lines().map(str::to_owned).collect()
+            text.lines().map(canonical).collect()
         };
         let (old, new) = (lines(before), lines(after));
         for (old, new) in old.iter().zip(&new) {
@@ -189,4 +208,34 @@ fn difference(before: &Value, after: &Value) -> Option<String> {
         }
     }
     None
+}
+
+/// A line in which what has no order on the wire is sorted: members of objects and the pairs of a
+/// query.
+fn canonical(line: &str) -> String {
+    if let Ok(value @ Value::Object(_)) = serde_json::from_str(line) {
+        return sorted(&value).to_string();
+    }
+    let Some((target, query)) = line.split_once('?') else {
+        return line.to_owned();
+    };
+    let mut pairs: Vec<&str> = query.split('&').collect();
+    pairs.sort_unstable();
+    format!("{target}?{}", pairs.join("&"))
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(&String, Value)> = members
+                .iter()
+                .map(|(key, value)| (key, sorted(value)))
+                .collect();
+            members.sort_by_key(|(key, _)| *key);
+            let members = members.into_iter().map(|(key, value)| (key.clone(), value));
+            Value::Object(members.collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
 }

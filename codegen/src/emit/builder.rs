@@ -26,10 +26,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Emit, doc, docs, ident, slot_ident};
+use super::{Emit, deprecated, doc, docs, ident, slot_ident};
 use crate::ir::{Field, TypeRef};
 use crate::name::Words;
 use crate::settle::MemberNames;
+
+/// More markers than this are a complex type for clippy.
+const MANY_SLOTS: usize = 7;
 
 /// What a builder is made of.
 pub(super) struct Builder<'a> {
@@ -100,8 +103,13 @@ impl Builder<'_> {
                 quote!(slots: PhantomData<(#(#slots,)*)>),
             )
         };
+        // The lint counts the markers.
+        let many = (slots.len() > MANY_SLOTS).then(|| {
+            quote!(#[allow(clippy::type_complexity, reason = "a marker for each mandatory member")])
+        });
         quote! {
             #doc
+            #many
             #[must_use = "a builder does nothing until it is used"]
             #[derive(Clone, Debug)]
             pub struct #name #parameters {
@@ -198,9 +206,11 @@ impl Emit<'_> {
             }
             None => (quote!(Self), quote!(self)),
         };
+        let deprecated = deprecated(field.docs.deprecated.as_ref());
         quote! {
             #doc
             #alias
+            #deprecated
             pub fn #name(mut self, value: #argument) -> #output {
                 self.#holder.#name = Some(#value);
                 #last

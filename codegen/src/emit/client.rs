@@ -1,12 +1,15 @@
 //! The client crate: the client, and a builder for each operation.
 
+mod flow;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::builder::{Builder, required_items, retype};
 use super::model::{module_items, root_items};
-use super::{Content, Emit, File, Part, doc, docs, ident, imports};
-use crate::ir::{Operation, TypeRef};
+use super::resources::Resource;
+use super::{Content, Emit, File, Part, deprecated, doc, docs, ident, imports};
+use crate::ir::{Operation, OperationId, TypeRef};
 use crate::settle::{MemberNames, OperationNames};
 
 impl Emit<'_> {
@@ -15,11 +18,11 @@ impl Emit<'_> {
         let mut files = Vec::new();
         let mut calls = Vec::new();
         let mut required = Vec::new();
-        for (operation, names) in self.api.operations.iter().zip(&self.names.operations) {
+        for (index, names) in self.names.operations.iter().enumerate() {
             let module = names.method.clone();
             let doc = format!("The call `{module}`.");
             let path = format!("calls/{module}");
-            files.push(client_file(&path, doc, self.call_items(operation, names)));
+            files.push(client_file(&path, doc, self.call_items(OperationId(index))));
             calls.push((module, vec![names.base.clone()]));
             let asked = |member: &&MemberNames| member.slot.is_some_and(|slot| slot.asked);
             required.extend(
@@ -38,6 +41,12 @@ impl Emit<'_> {
             let doc = "A builder for each call.".to_owned();
             files.push(client_file("calls/mod", doc, module_items(calls)));
         }
+        let resources = self.client_resources();
+        if !resources.is_empty() {
+            root.push("resources");
+            let doc = "Calls by what they are about.".to_owned();
+            files.push(client_file("resources", doc, resources));
+        }
         if !required.is_empty() {
             let doc = "One trait for each required input of a call.".to_owned();
             files.push(client_file(
@@ -50,7 +59,7 @@ impl Emit<'_> {
         files.push(client_file(
             "mod",
             doc,
-            root_items(&root, !required.is_empty()),
+            root_items(&root, !required.is_empty(), self.has_deprecated()),
         ));
         files
     }
@@ -61,10 +70,9 @@ impl Emit<'_> {
         let doc = doc(&format!(
             "Client of {title}.\n\nCheap to clone; clones share connections and settings."
         ));
-        let calls = self.api.operations.iter().zip(&self.names.operations);
-        let methods = calls
-            .clone()
-            .map(|(operation, names)| self.method(operation, names));
+        let ids = (0..self.api.operations.len()).map(OperationId);
+        let alone = ids.filter(|id| self.names.operations[id.0].module.is_none());
+        let methods = alone.map(|id| self.method(id));
         let mut bases: Vec<&str> = self
             .names
             .operations
@@ -79,7 +87,7 @@ impl Emit<'_> {
         });
         let sdk_name = self.api.sdk_name.as_ref();
         let sdk_name = sdk_name.map(|name| quote!(.sdk_name(#name)));
-        vec![
+        let mut items = vec![
             quote!(
                 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
             ),
@@ -106,14 +114,36 @@ impl Emit<'_> {
                     #(#methods)*
                 }
             },
-        ]
+        ];
+        items.extend(
+            self.resources()
+                .iter()
+                .map(|resource| self.methods(resource)),
+        );
+        items
     }
 
-    fn method(&self, operation: &Operation, names: &OperationNames) -> TokenStream {
+    /// The calls of one resource, which the docs show together.
+    fn methods(&self, resource: &Resource<'_>) -> TokenStream {
+        let doc = doc(&format!("# {}", resource.text()));
+        let methods = resource.operations.iter();
+        let methods = methods.map(|id| self.method(*id));
+        quote! {
+            #doc
+            impl Client { #(#methods)* }
+        }
+    }
+
+    fn method(&self, id: OperationId) -> TokenStream {
+        let (operation, names) = (self.api.operation(id), &self.names.operations[id.0]);
         let mut text = docs::operation(operation, &self.api.title);
-        for rule in self.rule_docs(operation, names) {
+        for sentence in self
+            .flow_docs(id)
+            .into_iter()
+            .chain(self.rule_docs(operation, names))
+        {
             text.push_str("\n\n");
-            text.push_str(&rule);
+            text.push_str(&sentence);
         }
         text.push_str("\n\n");
         text.push_str(&docs::errors(operation));
@@ -148,16 +178,19 @@ impl Emit<'_> {
                 values.push(quote!(#name.into()));
             }
         }
+        let deprecated = deprecated(operation.docs.deprecated.as_ref());
         quote! {
             #doc
             #alias
+            #deprecated
             pub fn #name(&self, #(#arguments),*) -> #base {
                 #base::new(self.inner.call(), #(#values),*)
             }
         }
     }
 
-    fn call_items(&self, operation: &Operation, names: &OperationNames) -> Vec<TokenStream> {
+    fn call_items(&self, id: OperationId) -> Vec<TokenStream> {
+        let (operation, names) = (self.api.operation(id), &self.names.operations[id.0]);
         let builder = self.call_builder(operation, names);
         let base = &builder.name;
         let input = format_ident!("{}Input", names.base);
@@ -167,7 +200,8 @@ impl Emit<'_> {
         let new = self.call_new(&builder, names);
         let setters = self.setters(&builder);
         let retype = retype(&builder);
-        let mut items = self.call_imports(&builder, names);
+        let flow = self.flow_methods(id, &asks);
+        let mut items = self.call_imports(&builder, id);
         items.push(builder.definition(&format!(
             "A call of [`Client::{}`](crate::Client::{}), not yet sent.",
             names.method, names.method
@@ -244,6 +278,8 @@ impl Emit<'_> {
                     self.call.send_blocking_with_response(self.input)
                 }
 
+                #(#flow)*
+
                 #retype
             }
         });
@@ -300,7 +336,8 @@ impl Emit<'_> {
         }
     }
 
-    fn call_imports(&self, builder: &Builder<'_>, names: &OperationNames) -> Vec<TokenStream> {
+    fn call_imports(&self, builder: &Builder<'_>, id: OperationId) -> Vec<TokenStream> {
+        let names = &self.names.operations[id.0];
         let input = format_ident!("{}Input", names.base);
         let output = format_ident!("{}Output", names.base);
         let (time, _) = imports(names.inputs.iter().map(|member| &member.ty));
@@ -319,7 +356,7 @@ impl Emit<'_> {
             .inputs
             .iter()
             .any(|member| member.ty.named().is_some());
-        let model = named.then(|| quote!(self,));
+        let model = (named || self.flow_says_model(id)).then(|| quote!(self,));
         let time = time.then(|| {
             quote!(
                 use cloudbackup_core::time::Timestamp;
@@ -350,6 +387,7 @@ impl Emit<'_> {
             quote!(#required),
             quote!(use crate::model::{#model #input, #output};),
         ];
+        items.extend(self.flow_uses(id));
         items.retain(|item| !item.is_empty());
         items
     }

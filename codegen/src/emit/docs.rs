@@ -155,7 +155,7 @@ pub(super) fn rule(rule: &Rule, rust: &dyn Fn(&str) -> String) -> String {
 }
 
 /// `a, b and c`
-fn joined(words: &[String], conjunction: &str) -> String {
+pub(super) fn joined(words: &[String], conjunction: &str) -> String {
     match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} {conjunction} {last}", rest.join(", ")),
@@ -215,7 +215,7 @@ fn span<T: std::fmt::Display>(least: Option<&T>, most: Option<&T>) -> String {
 /// Text from a spec as Markdown that rustdoc reads as text: nothing in it
 /// becomes HTML or a link to an item, and no code block begins, since rustdoc
 /// would compile that as a test.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let lines: Vec<String> = text.trim().lines().map(escape_line).collect();
     lines.join("\n")
 }

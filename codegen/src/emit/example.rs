@@ -1,30 +1,27 @@
-//! Documented bodies as the Rust that builds them, for doc examples and wire
-//! tests.
+//! Documented and sampled values as the Rust that builds them, for doc examples
+//! and wire tests.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::{Emit, ident};
-use crate::ir::{Example, Operation, Place, Shape, Struct, TypeId, TypeRef};
+use crate::ir::{Example, Operation, Place, Reply, Shape, Struct, TimeFormat, TypeId, TypeRef};
 use crate::outline::Made;
 use crate::settle::{MemberNames, OperationNames};
 
 impl Emit<'_> {
-    /// `client.replicate_backup("…").replicate(…)`, or nothing when the
-    /// example does not say how the call is made.
-    pub(super) fn call_expression(
+    /// What an example gives for each input, or nothing when it does not say how
+    /// the call is made.
+    pub(super) fn documented_values(
         &self,
         operation: &Operation,
-        names: &OperationNames,
         example: &Example,
-    ) -> Option<TokenStream> {
+    ) -> Option<Vec<Option<Value>>> {
         example.request.as_ref()?;
-        let method = ident(&names.method);
-        let mut arguments = Vec::new();
-        let mut setters = Vec::new();
-        for (input, member) in operation.inputs.iter().zip(&names.inputs) {
-            let value = match input.place {
+        let inputs = operation.inputs.iter();
+        let values = inputs.map(|input| {
+            Some(match input.place {
                 Place::Body => example.body.as_ref()?.value.get(&input.field.wire),
                 Place::WholeBody => example.body.as_ref().map(|body| &body.value),
                 _ => {
@@ -33,11 +30,26 @@ impl Emit<'_> {
                         .find(|(name, _)| *name == input.field.wire)
                         .map(|(_, value)| value)
                 }
-            };
+            })
+        });
+        values.map(|value| Some(value?.cloned())).collect()
+    }
+
+    /// `client.replicate_backup("…").replicate(…)` with a value for each input
+    /// that has one, or nothing when one can't be written in Rust.
+    pub(super) fn call_expression(
+        &self,
+        names: &OperationNames,
+        values: &[Option<Value>],
+    ) -> Option<TokenStream> {
+        let method = ident(&names.method);
+        let mut arguments = Vec::new();
+        let mut setters = Vec::new();
+        for (value, member) in values.iter().zip(&names.inputs) {
             let Some(value) = value else {
                 continue;
             };
-            let value = self.expression(&member.ty, value)?;
+            let value = self.member_expression(&member.ty, value)?;
             if member.positional {
                 arguments.push(value);
             } else {
@@ -48,30 +60,60 @@ impl Emit<'_> {
         Some(quote!(client.#method(#(#arguments),*) #(#setters)*))
     }
 
+    /// `model::ReplicateBackupOutput::builder().…build()?`
+    pub(super) fn reply_expression(
+        &self,
+        operation: &Operation,
+        names: &OperationNames,
+        value: &Value,
+    ) -> Option<TokenStream> {
+        let output = format_ident!("{}Output", names.base);
+        let members: Vec<(&str, &MemberNames)> = match &operation.reply {
+            Reply::Whole(_) => {
+                let value = self.expression(&names.reply.first()?.ty, value)?;
+                let setter = ident(&names.reply.first()?.rust);
+                return Some(quote!(model::#output::builder().#setter(#value).build()?));
+            }
+            reply => {
+                let wires = reply.fields().iter().map(|field| field.wire.as_str());
+                wires.zip(&names.reply).collect()
+            }
+        };
+        let setters = self.member_setters(&members, value)?;
+        Some(quote!(model::#output::builder() #(#setters)* .build()?))
+    }
+
+    /// The value of a setter. Times are converted there, not in lists.
+    fn member_expression(&self, ty: &TypeRef, value: &Value) -> Option<TokenStream> {
+        match (ty, value) {
+            (TypeRef::Timestamp(format), Value::String(text)) if self.respells_times => {
+                let text = respelt(*format, text);
+                Some(quote!(#text))
+            }
+            _ => self.expression(ty, value),
+        }
+    }
+
     fn expression(&self, ty: &TypeRef, value: &Value) -> Option<TokenStream> {
         match (ty, value) {
             (TypeRef::Named(id), value) => self.named_expression(*id, value),
             (TypeRef::List(item), Value::Array(values)) => {
                 if values.is_empty() {
-                    let item = self.ty(item, &quote!(model::));
+                    let item = self.full_type(item);
                     return Some(quote!(Vec::<#item>::new()));
                 }
-                let values = values.iter().map(|value| self.expression(item, value));
+                let values = values.iter().map(|value| self.entry(item, value));
                 let values: Option<Vec<TokenStream>> = values.collect();
                 let values = values?;
-                Some(match **item {
-                    // Only the outermost list or map is taken as an iterator.
-                    TypeRef::List(_) | TypeRef::Map(_) => return None,
-                    _ => quote!([#(#values),*]),
-                })
+                Some(quote!([#(#values),*]))
             }
             (TypeRef::Map(item), Value::Object(values)) => {
                 if values.is_empty() {
-                    let item = self.ty(item, &quote!(model::));
+                    let item = self.full_type(item);
                     return Some(quote!(std::collections::BTreeMap::<String, #item>::new()));
                 }
                 let pairs = values.iter().map(|(key, value)| {
-                    let value = self.expression(item, value)?;
+                    let value = self.entry(item, value)?;
                     Some(quote!((#key, #value)))
                 });
                 let pairs: Option<Vec<TokenStream>> = pairs.collect();
@@ -87,12 +129,77 @@ impl Emit<'_> {
                 Some(quote!(#literal))
             }
             (TypeRef::Boolean, Value::Bool(value)) => Some(quote!(#value)),
-            (TypeRef::Text | TypeRef::Timestamp(_), Value::String(text)) => Some(quote!(#text)),
+            (TypeRef::Text | TypeRef::Secret | TypeRef::Timestamp(_), Value::String(text)) => {
+                Some(quote!(#text))
+            }
             (TypeRef::Json, value) => {
                 let literal: TokenStream = value.to_string().parse().ok()?;
                 Some(quote!(serde_json::json!(#literal)))
             }
             _ => None,
+        }
+    }
+
+    /// An item of a list or a value of a map. Setters turn it into its type, and
+    /// only the outermost list or map is taken as an iterator.
+    fn entry(&self, ty: &TypeRef, value: &Value) -> Option<TokenStream> {
+        match (ty, value) {
+            (TypeRef::List(_) | TypeRef::Map(_), _) => self.exactly(ty, value),
+            (TypeRef::Integer, Value::Number(number)) => {
+                let literal = Literal::i64_suffixed(number.as_i64()?);
+                let small = number.as_i64().is_some_and(|n| i32::try_from(n).is_ok());
+                match small {
+                    true => self.expression(ty, value),
+                    false => Some(quote!(#literal)),
+                }
+            }
+            _ => self.expression(ty, value),
+        }
+    }
+
+    /// A value that has its type already.
+    fn exactly(&self, ty: &TypeRef, value: &Value) -> Option<TokenStream> {
+        match (ty, value) {
+            (TypeRef::Text, Value::String(text)) => Some(quote!(#text.to_owned())),
+            (TypeRef::Secret, Value::String(text)) => {
+                Some(quote!(cloudbackup_core::Secret::from(#text)))
+            }
+            (TypeRef::Timestamp(_) | TypeRef::Named(_), Value::String(text)) => {
+                let name = self.full_type(ty);
+                Some(quote!(#name::from(#text)))
+            }
+            (TypeRef::List(item), Value::Array(values)) => {
+                let values = values.iter().map(|value| self.exactly(item, value));
+                let values: Option<Vec<TokenStream>> = values.collect();
+                let values = values?;
+                Some(quote!(vec![#(#values),*]))
+            }
+            (TypeRef::Map(item), Value::Object(values)) => {
+                let pairs = values.iter().map(|(key, value)| {
+                    let value = self.exactly(item, value)?;
+                    Some(quote!((#key.to_owned(), #value)))
+                });
+                let pairs: Option<Vec<TokenStream>> = pairs.collect();
+                let pairs = pairs?;
+                Some(quote!(std::collections::BTreeMap::from([#(#pairs),*])))
+            }
+            _ => self.expression(ty, value),
+        }
+    }
+
+    /// A type where nothing but `model` is imported.
+    fn full_type(&self, ty: &TypeRef) -> TokenStream {
+        match ty {
+            TypeRef::Timestamp(_) => quote!(cloudbackup_core::time::Timestamp),
+            TypeRef::List(item) => {
+                let item = self.full_type(item);
+                quote!(Vec<#item>)
+            }
+            TypeRef::Map(item) => {
+                let item = self.full_type(item);
+                quote!(std::collections::BTreeMap<String, #item>)
+            }
+            _ => self.ty(ty, &quote!(model::)),
         }
     }
 
@@ -118,14 +225,13 @@ impl Emit<'_> {
                     .map(|field| field.wire.as_str())
                     .zip(&names.fields)
                     .collect();
-                let mut setters = Vec::new();
-                for (wire, member) in members {
-                    if let Some(value) = value.get(wire).filter(|value| !value.is_null()) {
-                        let value = self.expression(&member.ty, value)?;
-                        let setter = ident(&member.rust);
-                        setters.push(quote!(.#setter(#value)));
-                    }
-                }
+                // What services answer with keeps its times as they came.
+                let respells_times = self.respells_times && names.made == Made::ForRequests;
+                let emit = Emit {
+                    respells_times,
+                    ..*self
+                };
+                let setters = emit.member_setters(&members, value)?;
                 let fallible = (names.made == Made::ForReplies).then(|| quote!(?));
                 Some(quote!(model::#name::builder() #(#setters)* .build()#fallible))
             }
@@ -143,6 +249,23 @@ impl Emit<'_> {
         }
     }
 
+    /// `.name(…)` for each member that an object holds.
+    fn member_setters(
+        &self,
+        members: &[(&str, &MemberNames)],
+        value: &Value,
+    ) -> Option<Vec<TokenStream>> {
+        let mut setters = Vec::new();
+        for (wire, member) in members {
+            if let Some(value) = value.get(wire).filter(|value| !value.is_null()) {
+                let value = self.member_expression(&member.ty, value)?;
+                let setter = ident(&member.rust);
+                setters.push(quote!(.#setter(#value)));
+            }
+        }
+        Some(setters)
+    }
+
     /// The `# Examples` section of an operation, from the document's own body.
     pub(super) fn doc_example(
         &self,
@@ -150,7 +273,10 @@ impl Emit<'_> {
         names: &OperationNames,
     ) -> Option<String> {
         let mut examples = operation.examples.iter();
-        let call = examples.find_map(|example| self.call_expression(operation, names, example))?;
+        let call = examples.find_map(|example| {
+            let values = self.documented_values(operation, example)?;
+            self.call_expression(names, &values)
+        })?;
         let statement = quote!(let reply = #call.send().await?;);
         let code = crate::render::statements(&statement)?;
         let uses_model = code.contains("model::");
@@ -168,6 +294,14 @@ impl Emit<'_> {
     /// `cloudbackup_vbs_client`
     pub(super) fn crate_ident(&self, kind: &str) -> String {
         format!("cloudbackup_{}_{kind}", self.api.name.replace('-', "_"))
+    }
+}
+
+/// A time of a sample, at the same instant and offset in the other form.
+fn respelt(format: TimeFormat, text: &str) -> String {
+    match (format, text.split_at_checked(text.len().saturating_sub(2))) {
+        (TimeFormat::BasicOffset, Some((before, minutes))) => format!("{before}:{minutes}"),
+        _ => text.replace('Z', "+0000"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The model crate: types, and the input and output of each operation.
 
 mod enums;
+mod flow;
 mod lenient;
 mod operation;
 mod receive;
@@ -13,7 +14,7 @@ use quote::quote;
 
 use super::builder::required_items;
 use super::{Content, Emit, File, Part, docs, ident};
-use crate::ir::{Shape, TypeId};
+use crate::ir::{OperationId, Shape, TypeId};
 use crate::name::Words;
 use crate::outline::Made;
 
@@ -33,7 +34,7 @@ impl Emit<'_> {
             files.push(model_file(&path, format!("`{name}`."), self.type_items(id)));
             types.push((module, exports));
         }
-        for (operation, names) in self.api.operations.iter().zip(&self.names.operations) {
+        for (index, names) in self.names.operations.iter().enumerate() {
             let module = names.method.clone();
             let base = &names.base;
             let exports = ["Input", "Output", "OutputBuilder"];
@@ -42,7 +43,7 @@ impl Emit<'_> {
             files.push(model_file(
                 &path,
                 doc,
-                self.operation_items(operation, names),
+                self.operation_items(OperationId(index)),
             ));
             operations.push((
                 module,
@@ -69,11 +70,20 @@ impl Emit<'_> {
             let doc = "Types of requests and replies.".to_owned();
             files.push(model_file("types/mod", doc, module_items(types)));
         }
+        let resources = self.model_resources();
+        if !resources.is_empty() {
+            root.insert(
+                root.len() - usize::from(root.contains(&"types")),
+                "resources",
+            );
+            let doc = "Operations and types by what they are about.".to_owned();
+            files.push(model_file("resources", doc, resources));
+        }
         let doc = format!("Types of {}.", docs::one_line(&self.api.title));
         files.push(model_file(
             "mod",
             doc,
-            root_items(&root, !required.is_empty()),
+            root_items(&root, !required.is_empty(), self.has_deprecated()),
         ));
         files
     }
@@ -122,9 +132,12 @@ pub(super) fn module_items(mut modules: Vec<(String, Vec<String>)>) -> Vec<Token
 }
 
 /// Private modules whose exports are the crate's own, and the hidden traits.
-pub(super) fn root_items(modules: &[&str], required: bool) -> Vec<TokenStream> {
+pub(super) fn root_items(modules: &[&str], required: bool, deprecated: bool) -> Vec<TokenStream> {
     let names: Vec<Ident> = modules.iter().map(|module| ident(module)).collect();
-    let mut items: Vec<TokenStream> = names.iter().map(|module| quote!(mod #module;)).collect();
+    let allow = deprecated
+        .then(|| quote!(#[allow(deprecated, reason = "what callers should not use still works")]));
+    let modules = names.iter().map(|module| quote!(#allow mod #module;));
+    let mut items: Vec<TokenStream> = modules.collect();
     if required {
         items.push(quote! {
             #[doc(hidden)]

@@ -22,14 +22,22 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Content, Emit, File, Part, doc, docs, ident};
-use crate::ir::{Field, Operation, Reply, Shape, TypeId, TypeRef};
+use crate::ir::{Deprecation, Field, Operation, Reply, Shape, TypeId, TypeRef};
 use crate::settle::OperationNames;
 
 impl Emit<'_> {
     /// Files of the generated folder of a server.
     pub(super) fn server(&self) -> Vec<File> {
         let title = docs::one_line(&self.api.title);
-        let operations = || self.api.operations.iter().zip(&self.names.operations);
+        // What the spec has no more is no business of a server.
+        let is_live = |(operation, _): &(&Operation, &OperationNames)| {
+            let deprecated = operation.docs.deprecated.as_ref();
+            !deprecated.is_some_and(Deprecation::is_gone)
+        };
+        let operations = || {
+            let all = self.api.operations.iter().zip(&self.names.operations);
+            all.filter(is_live)
+        };
         let krate = format_ident!("{}", self.crate_ident("model"));
         let mut inputs: Vec<String> = operations()
             .map(|(_, names)| format!("{}Input", names.base))

@@ -34,6 +34,9 @@ enum Shape {
     Source,
     Rules,
     Examples,
+    Paging,
+    Wait,
+    Find,
 }
 
 const fn key(name: &'static str, places: &'static [Obj], shape: Shape) -> Extension {
@@ -77,6 +80,9 @@ const VOCABULARY: &[Extension] = &[
     ),
     key("x-rust-names", &[Obj::Schema], Shape::Names),
     key("x-examples", &[Obj::Operation], Shape::Examples),
+    key("x-paging", &[Obj::Operation], Shape::Paging),
+    key("x-wait", &[Obj::Operation], Shape::Wait),
+    key("x-find", &[Obj::Operation], Shape::Find),
 ];
 
 const OPERATION_SOURCE: &[(&str, bool)] =
@@ -172,6 +178,9 @@ impl<'a> Lint<'a> {
             Shape::Source => self.part_source(pointer, value),
             Shape::Rules => self.rules(obj, pointer, value),
             Shape::Examples => self.examples(pointer, value),
+            Shape::Paging => self.paging(pointer, value),
+            Shape::Wait => self.wait(pointer, value),
+            Shape::Find => self.find(pointer, value),
         }
     }
 

@@ -55,7 +55,13 @@ const LIMITS: &[(&str, &str)] = &[
 const FORMATS: &[(&str, &[&str])] = &[
     (
         "string",
-        &["date-time", "basic-offset-time", "full-hours", "utc-offset"],
+        &[
+            "date-time",
+            "basic-offset-time",
+            "full-hours",
+            "password",
+            "utc-offset",
+        ],
     ),
     ("integer", &["int32", "int64"]),
     ("number", &["float", "double"]),

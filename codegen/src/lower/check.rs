@@ -150,7 +150,7 @@ impl Check<'_> {
 
     fn value(&mut self, doc: &Document, pointer: &str, value: &Value, ty: &TypeRef) {
         match (ty, value) {
-            (TypeRef::Text | TypeRef::Timestamp(_), Value::String(_))
+            (TypeRef::Text | TypeRef::Secret | TypeRef::Timestamp(_), Value::String(_))
             | (TypeRef::Number, Value::Number(_))
             | (TypeRef::Boolean, Value::Bool(_))
             | (TypeRef::Json, _) => {}
@@ -222,7 +222,7 @@ impl Check<'_> {
 
 fn kind(ty: &TypeRef) -> &'static str {
     match ty {
-        TypeRef::Text => "text",
+        TypeRef::Text | TypeRef::Secret => "text",
         TypeRef::Timestamp(_) => "text (a time)",
         TypeRef::Integer => "integer",
         TypeRef::Number => "number",

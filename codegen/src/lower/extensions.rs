@@ -47,6 +47,7 @@ pub(super) fn docs(
         unit: text(extensions, "x-unit"),
         default: default.map(default_text),
         source,
+        deprecated: None,
     }
 }
 

@@ -53,7 +53,13 @@ impl<'a> Lower<'a> {
                 rules.extend(own);
                 (Place::Body, fields)
             }
-            Root::Whole(field) => (Place::WholeBody, vec![*field]),
+            Root::Whole(mut field) => {
+                // `items` is a method of the builders of lists.
+                if matches!(field.ty, TypeRef::List(_)) {
+                    field.wire = "entries".to_owned();
+                }
+                (Place::WholeBody, vec![*field])
+            }
         };
         inputs.extend(fields.into_iter().map(|mut field| {
             let required_if_sent = field.required && !body.required;

@@ -82,6 +82,7 @@ impl Lower<'_> {
         let values = values.map(|(index, wire)| EnumValue {
             at: self.doc.value_span(&push(&list, &index.to_string())),
             wire: wire.clone(),
+            deprecated: None,
             rust_name: names
                 .and_then(|names| names.get(wire)?.as_str())
                 .map(str::to_owned),
@@ -176,6 +177,7 @@ impl Lower<'_> {
             Branch {
                 ty: lowered.ty,
                 proposed: words.pascal(),
+                deprecated: None,
             }
         });
         Shape::Union(branches.collect())

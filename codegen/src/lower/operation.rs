@@ -3,7 +3,9 @@
 use openapiv3::{Operation as Spec, PathItem, ReferenceOr};
 
 use super::{Lower, extensions, one_line};
-use crate::ir::{Docs, ErrorStatus, Input, Method, Operation, PathTemplate, Place, RetrySafety};
+use crate::ir::{
+    Deprecation, Docs, ErrorStatus, Input, Method, Operation, PathTemplate, Place, RetrySafety,
+};
 use crate::load::push;
 use crate::name::Words;
 
@@ -93,6 +95,7 @@ impl<'a> Lower<'a> {
         );
         Operation {
             rust_name,
+            tag: spec.tags.first().cloned(),
             method,
             path,
             inputs,
@@ -103,10 +106,14 @@ impl<'a> Lower<'a> {
             errors: errors(self.error_responses(spec)),
             retry: retry(method, &spec.extensions),
             rules,
+            paging: None,
+            wait: None,
+            find: None,
             examples: self.examples(pointer, &spec.extensions),
             docs: Docs {
                 summary: spec.summary.as_ref().map(|text| one_line(text)),
                 description: spec.description.as_ref().map(|text| text.trim().to_owned()),
+                deprecated: spec.deprecated.then_some(Deprecation::ByDocument),
                 ..Docs::default()
             },
             source: extensions::doc_source(&spec.extensions),

@@ -8,7 +8,9 @@ use openapiv3::{
 use super::operation::SpecPlace;
 use super::schema::Lowered;
 use super::{Lower, extensions, shape_of};
-use crate::ir::{Constraint, Docs, Field, Held, Input, ListStyle, Place, Shape, TypeRef};
+use crate::ir::{
+    Constraint, Deprecation, Docs, Field, Held, Input, ListStyle, Place, Shape, TypeRef,
+};
 use crate::load::push;
 use crate::name::Words;
 
@@ -118,6 +120,11 @@ impl<'a> Lower<'a> {
                     description: own.description.or(lowered.docs.description),
                     source: own.source.or(lowered.docs.source),
                     unit: own.unit.or(lowered.docs.unit),
+                    deprecated: data
+                        .deprecated
+                        .filter(|deprecated| *deprecated)
+                        .map(|_| Deprecation::ByDocument)
+                        .or(lowered.docs.deprecated),
                     ..lowered.docs
                 },
                 at: self.doc.value_span(&push(pointer, "name")),
@@ -223,7 +230,7 @@ impl<'a> Lower<'a> {
     fn is_scalar(&self, ty: &TypeRef) -> bool {
         match ty {
             TypeRef::Named(id) => matches!(shape_of(&self.types, *id), Some(Shape::OpenEnum(_))),
-            TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Json => false,
+            TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Json | TypeRef::Secret => false,
             _ => true,
         }
     }

@@ -17,6 +17,7 @@ impl Lower<'_> {
             VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => {
                 ty = TypeRef::Timestamp(TimeFormat::Rfc3339);
             }
+            VariantOrUnknownOrEmpty::Item(StringFormat::Password) => ty = TypeRef::Secret,
             VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
                 "basic-offset-time" => ty = TypeRef::Timestamp(TimeFormat::BasicOffset),
                 "full-hours" => constraints.push(Constraint::FullHours),
@@ -42,6 +43,15 @@ impl Lower<'_> {
         );
         add_length(&mut constraints, length);
         self.length_left(pointer, &constraints);
+        let is_length = |limit: &Constraint| matches!(limit, Constraint::Length(..));
+        if ty == TypeRef::Secret && !constraints.iter().all(is_length) {
+            self.error(
+                pointer,
+                "of a password only the length can be checked",
+                "a violation of another limit would show a part of it",
+                "say the limit in the description",
+            );
+        }
         if matches!(ty, TypeRef::Timestamp(_)) && !constraints.is_empty() {
             constraints.clear();
             self.error(

@@ -7,7 +7,7 @@ use openapiv3::{
 use super::named::is_type_name;
 use super::narrow::is_narrowed;
 use super::{Lower, extensions};
-use crate::ir::{Constraint, Docs, TypeRef};
+use crate::ir::{Constraint, Deprecation, Docs, TypeRef};
 use crate::load::push;
 use crate::name::Words;
 
@@ -275,11 +275,15 @@ fn needs_name(schema: &Schema) -> bool {
 
 pub(super) fn schema_docs(schema: &Schema) -> Docs {
     let data = &schema.schema_data;
-    extensions::docs(
+    let docs = extensions::docs(
         data.description.as_ref(),
         data.default.as_ref(),
         &data.extensions,
-    )
+    );
+    Docs {
+        deprecated: data.deprecated.then_some(Deprecation::ByDocument),
+        ..docs
+    }
 }
 
 pub(super) fn plain(ty: TypeRef) -> Lowered {

@@ -314,3 +314,174 @@ fn titles_are_one_line() {
     assert_eq!(api.title, "shelf of boxes");
     assert_eq!(api.operations[0].docs.summary.as_deref(), Some("a b"));
 }
+
+/// A list, a job and what makes one, with these three keys.
+fn flows(list: &str, job: &str, start: &str) -> String {
+    let text = "{type: string}";
+    let query = |name: &str, schema: &str| format!("{{name: {name}, in: query, schema: {schema}}}");
+    let reply = |members: &str| {
+        let schema = format!("{{type: object, properties: {{{members}}}}}");
+        format!(
+            "responses: {{'200': {{description: Done., content: {{application/json: {{schema: {schema}}}}}}}}}"
+        )
+    };
+    let item = "{type: object, x-rust-name: Thing, properties: {id: {type: string}, size: {type: number}, \
+                made: {type: string, format: date-time}}}";
+    let parameters = [
+        query("id", text),
+        query("size", "{type: integer}"),
+        query("deep", "{type: boolean}"),
+    ];
+    let parameters = format!("parameters: [{}]", parameters.join(", "));
+    format!(
+        "{{openapi: 3.0.3, info: {{title: shelf, version: '1'}}, paths: {{\
+         /things: {{get: {{operationId: list, {list}, {parameters}, {}}}}}, \
+         /job: {{get: {{operationId: job, {job}, {parameters}, {}}}, \
+         post: {{operationId: start, {start}, {parameters}, {}}}}}}}}}",
+        reply(&format!(
+            "things: {{type: array, items: {item}}}, next: {text}"
+        )),
+        reply(&format!("state: {text}, size: {{type: number}}")),
+        reply(&format!("id: {text}")),
+    )
+}
+
+const LIST: &str = "x-paging: {style: offset, items: things, id: id, position: size}";
+const JOB: &str = "x-wait: {state: state, done: [open]}";
+const START: &str = "x-wait: {ask: job, with: {id: reply.id}}";
+
+#[test]
+fn flows_are_resolved_to_operations_and_members() {
+    let api = taken(&flows(LIST, JOB, START));
+    let [list, job, start] = api.operations.as_slice() else {
+        panic!("{:?}", api.operations);
+    };
+    let paging = list.paging.as_ref().unwrap();
+    assert_eq!(
+        (paging.position, paging.items.steps.as_slice()),
+        (Some(1), &[0][..])
+    );
+    let watch = job.wait.as_ref().unwrap();
+    assert_eq!((watch.ask.0, watch.with.len()), (1, 0));
+    let wait = start.wait.as_ref().unwrap();
+    assert_eq!(
+        (wait.ask.0, wait.done.as_slice()),
+        (1, &["open".to_owned()][..])
+    );
+    assert_eq!(wait.state, watch.state);
+    assert_eq!(wait.kept().len(), 1);
+}
+
+#[test]
+fn flows_that_lead_nowhere() {
+    let find = "x-find: {ask: list, where: {id: request.id}, created: made}";
+    taken(&flows(LIST, JOB, find));
+    for (list, job, start, expected) in [
+        ("x-paging: {}", JOB, START, "`items` is missing"),
+        (
+            "x-paging: {style: whole, items: next}",
+            JOB,
+            START,
+            "`next` is no list",
+        ),
+        (
+            "x-paging: {style: whole, items: thing}",
+            JOB,
+            START,
+            "no member `thing`",
+        ),
+        (
+            "x-paging: {style: offset, items: things}",
+            JOB,
+            START,
+            "`position` is missing",
+        ),
+        (
+            "x-paging: {style: offset, items: things, position: deep}",
+            JOB,
+            START,
+            "`deep` can't be a position",
+        ),
+        (
+            "x-paging: {style: marker, items: things, position: id}",
+            JOB,
+            START,
+            "`next` is missing",
+        ),
+        (
+            "x-paging: {style: whole, items: things, id: size}",
+            JOB,
+            START,
+            "`size` can't tell entries apart",
+        ),
+        (
+            LIST,
+            "x-wait: {state: state}",
+            "x-rules: []",
+            "can't be told when it is over",
+        ),
+        (
+            LIST,
+            "x-wait: {state: size, done: [a]}",
+            "x-rules: []",
+            "a type that `state` can't be",
+        ),
+        (LIST, JOB, "x-wait: {state: id, done: [a]}", "only a read"),
+        (
+            LIST,
+            JOB,
+            "x-wait: {ask: jobs}",
+            "there is no operation `jobs`",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-wait: {ask: job, with: {id: id}}",
+            "names no value",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-wait: {ask: job, with: {idd: reply.id}}",
+            "nothing asks for `idd`",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-wait: {ask: job, with: {deep: reply.id}}",
+            "`deep` takes another type",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-wait: {ask: job}",
+            "nothing says what is waited for",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-wait: {ask: list, with: {id: reply.id}, at: things, gone: true}",
+            "`where` is for lists",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-find: {ask: job, where: {id: request.id}, created: made}",
+            "the asked list is not walked",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-find: {ask: list, where: {id: request.id}, created: id}",
+            "`id` is no time",
+        ),
+        (
+            LIST,
+            JOB,
+            "x-find: {ask: list, created: made}",
+            "`where` is missing",
+        ),
+    ] {
+        refused(&flows(list, job, start), expected);
+    }
+}

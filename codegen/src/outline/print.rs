@@ -1,10 +1,10 @@
 //! Outline to text.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use indexmap::IndexMap;
 
-use super::{Lines, Made, MemberLine, OperationLine, Outline, StructLine};
+use super::{Lines, Made, MemberLine, OperationLine, Outline, StructLine, WaitLine};
 
 /// The file for a service, sorted so that two branches which add items in
 /// different places merge without a conflict.
@@ -17,10 +17,10 @@ pub fn print(service: &str, outline: &Outline) -> String {
     section(&mut out, "operations", &outline.operations, operation);
     section(&mut out, "structs", &outline.structs, structure);
     section(&mut out, "enums", &outline.enums, |out, item| {
-        lines(out, item, |variant| variant.clone());
+        lines(out, item);
     });
     section(&mut out, "unions", &outline.unions, |out, item| {
-        lines(out, item, ToString::to_string);
+        lines(out, item);
     });
     out
 }
@@ -45,8 +45,41 @@ fn section<T>(
 
 fn operation(out: &mut String, item: &OperationLine) {
     line(out, 2, "name", &item.name);
+    if let Some(since) = &item.gone {
+        line(out, 2, "gone", since);
+    }
+    if let Some(module) = &item.module {
+        line(out, 2, "module", module);
+    }
+    if let Some(path) = &item.path {
+        line(out, 2, "path", path);
+    }
+    if !item.headers.is_empty() {
+        line(out, 2, "headers", "");
+        for (header, value) in &item.headers {
+            line(out, 3, header, value);
+        }
+    }
+    for (key, flow) in [("pages", &item.pages), ("finds", &item.finds)] {
+        if let Some(flow) = flow {
+            line(out, 2, key, &flow.ty.to_string());
+        }
+    }
+    if let Some(waits) = &item.waits {
+        line(out, 2, waits.key(), &wait(waits));
+    }
     members(out, "inputs", &item.inputs);
     members(out, "reply", &item.reply);
+}
+
+/// `Job, by id`: what there is in the end, and what handles keep.
+fn wait(item: &WaitLine) -> String {
+    let mut text = item.done.to_string();
+    for key in &item.kept {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, ", by {key}");
+    }
+    text
 }
 
 fn structure(out: &mut String, item: &StructLine) {
@@ -55,14 +88,20 @@ fn structure(out: &mut String, item: &StructLine) {
         Made::ForReplies => "replies",
     };
     line(out, 2, "for", made);
+    if let Some(since) = &item.gone {
+        line(out, 2, "gone", since);
+    }
     members(out, "fields", &item.fields);
 }
 
-fn lines<T>(out: &mut String, item: &Lines<T>, text: impl Fn(&T) -> String) {
+fn lines<T: Display>(out: &mut String, item: &Lines<T>) {
     let mut keys: Vec<&String> = item.lines.keys().collect();
     keys.sort();
     for key in keys {
-        line(out, 2, key, &text(&item.lines[key]));
+        let found = &item.lines[key];
+        let gone = found.gone.as_ref().map(|since| format!(", gone {since}"));
+        let text = format!("{}{}", found.value, gone.unwrap_or_default());
+        line(out, 2, key, &text);
     }
 }
 
@@ -99,6 +138,9 @@ fn member(member: &MemberLine) -> String {
     }
     if member.boxed {
         mark("boxed".to_owned());
+    }
+    if let Some(since) = &member.gone {
+        mark(format!("gone {since}"));
     }
     text
 }

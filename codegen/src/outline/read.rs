@@ -3,7 +3,10 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Lines, Made, MemberLine, OperationLine, Outline, Slot, StructLine, TypeText};
+use super::{
+    FlowLine, Line, Lines, Made, MemberLine, OperationLine, Outline, Slot, StructLine, TypeText,
+    WaitLine,
+};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::load::{Document, push};
 use crate::name::is_identifier;
@@ -28,6 +31,10 @@ pub fn read(doc: &Document, diags: &mut Diagnostics) -> Outline {
         }),
     }
 }
+
+const OPERATION_KEYS: [&str; 7] = [
+    "name", "gone", "module", "path", "headers", "inputs", "reply",
+];
 
 struct Reader<'a> {
     doc: &'a Document,
@@ -70,6 +77,12 @@ impl Reader<'_> {
         self.doc.get(pointer)?.as_str()
     }
 
+    /// A text that may be absent.
+    fn word(&mut self, pointer: &str) -> Option<String> {
+        self.doc.get(pointer)?;
+        self.text(pointer).map(str::to_owned)
+    }
+
     /// Reports keys that would be passed over, and their promises forgotten.
     fn only(&mut self, pointer: &str, known: &[&str]) {
         for (key, pointer) in self.keys(pointer) {
@@ -109,7 +122,8 @@ impl Reader<'_> {
     }
 
     fn operation(&mut self, pointer: &str) -> Option<OperationLine> {
-        self.only(pointer, &["name", "inputs", "reply"]);
+        let flows = ["pages", "starts", "watches", "finds"];
+        self.only(pointer, &[&OPERATION_KEYS, &flows[..]].concat());
         let inputs = push(pointer, "inputs");
         let read = self.section(&inputs, Reader::member);
         self.distinct_slots(&inputs, &read);
@@ -120,9 +134,60 @@ impl Reader<'_> {
         }
         Some(OperationLine {
             name: text,
+            gone: self.word(&push(pointer, "gone")),
+            module: self.word(&push(pointer, "module")),
+            path: self.word(&push(pointer, "path")),
+            headers: self.section(&push(pointer, "headers"), |reader, pointer| {
+                reader.text(pointer).map(str::to_owned)
+            }),
+            pages: self.flow(&push(pointer, "pages")),
+            waits: self.wait(pointer),
+            finds: self.flow(&push(pointer, "finds")),
             inputs: read,
             reply: self.section(&push(pointer, "reply"), Reader::member),
             at: Some(self.doc.key_span(pointer)),
+        })
+    }
+
+    fn flow(&mut self, pointer: &str) -> Option<FlowLine> {
+        self.doc.get(pointer)?;
+        let ty = TypeText::parse(self.text(pointer)?);
+        let at = Some(self.doc.key_span(pointer));
+        if ty.is_none() {
+            self.bad(pointer, "a type is expected here");
+        }
+        Some(FlowLine { ty: ty?, at })
+    }
+
+    /// An operation starts something or watches it, and never both.
+    fn wait(&mut self, operation: &str) -> Option<WaitLine> {
+        let [starts, watches] = ["starts", "watches"].map(|key| push(operation, key));
+        let has = |pointer: &str| self.doc.get(pointer).is_some();
+        if has(&starts) && has(&watches) {
+            self.bad(&watches, "`starts` and `watches` exclude each other");
+        }
+        let pointer = if has(&watches) {
+            watches.clone()
+        } else {
+            starts
+        };
+        self.doc.get(&pointer)?;
+        let line = self.text(&pointer)?.to_owned();
+        let at = Some(self.doc.key_span(&pointer));
+        let mut parts = line.split(", ");
+        let done = parts.next().and_then(TypeText::parse);
+        let kept = parts.map(|part| part.strip_prefix("by ").map(str::to_owned));
+        let kept: Option<Vec<String>> = kept.collect();
+        let (Some(done), Some(kept)) = (done, kept) else {
+            self.bad(&pointer, "a type and `by` with a name are expected here");
+            return None;
+        };
+        let watches = pointer == watches;
+        Some(WaitLine {
+            watches,
+            done,
+            kept,
+            at,
         })
     }
 
@@ -136,13 +201,14 @@ impl Reader<'_> {
                 return None;
             }
         };
-        self.only(pointer, &["for", "fields"]);
+        self.only(pointer, &["for", "gone", "fields"]);
         let fields = push(pointer, "fields");
         let read = self.section(&fields, Reader::member);
         self.distinct_slots(&fields, &read);
         Some(StructLine {
             made,
             fields: read,
+            gone: self.word(&push(pointer, "gone")),
             at: Some(self.doc.key_span(pointer)),
         })
     }
@@ -150,7 +216,12 @@ impl Reader<'_> {
     fn lines<T>(&mut self, pointer: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Lines<T>> {
         let at = Some(self.doc.key_span(pointer));
         let lines = self.section(pointer, |reader, pointer| {
-            let parsed = parse(reader.text(pointer)?);
+            let line = reader.text(pointer)?;
+            let (text, gone) = match line.split_once(", gone ") {
+                Some((text, since)) => (text, Some(since.to_owned())),
+                None => (line, None),
+            };
+            let parsed = parse(text).map(|value| Line { value, gone });
             if parsed.is_none() {
                 reader.bad(pointer, "not a type");
             }
@@ -189,11 +260,13 @@ fn parse_member(line: &str) -> Option<MemberLine> {
         slot: None,
         positional: false,
         boxed: false,
+        gone: None,
         at: None,
     };
     for mark in parts {
         match mark.split_once(' ') {
             Some(("as", name)) if is_identifier(name) => member.rust = Some(name.to_owned()),
+            Some(("gone", since)) => member.gone = Some(since.to_owned()),
             Some((word @ ("required" | "slot"), number)) => {
                 member.slot = Some(Slot {
                     number: number.parse().ok().filter(|number| *number > 0)?,

@@ -3,23 +3,35 @@
 
 use indexmap::IndexMap;
 
-use super::members::{input_keys, type_text};
-use super::{MemberNames, Names, operation_key};
+use super::flow;
+use super::{MemberNames, Names};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::ir::{Api, Field, Operation, Shape, TypeId, TypeRef};
-use crate::outline::{Lines, MemberLine, OperationLine, Outline, StructLine, TypeText};
+use crate::identity::{input_keys, operation_key, type_text};
+use crate::ir::{Api, Deprecation, Field, Operation, OperationId, Place, Shape, TypeId, TypeRef};
+use crate::outline::{
+    FlowLine, Line, Lines, MemberLine, OperationLine, Outline, StructLine, TypeText, WaitLine,
+};
 use crate::source::Span;
 
 /// What is promised from now on.
 pub(super) fn outline(api: &Api, names: &Names) -> Outline {
     let mut outline = Outline::default();
-    for (operation, own) in api.operations.iter().zip(&names.operations) {
-        let line = OperationLine {
+    for (index, operation) in api.operations.iter().enumerate() {
+        let own = &names.operations[index];
+        let mut line = OperationLine {
             name: own.method.clone(),
+            module: own.module.clone(),
+            path: held_path(operation),
+            headers: headers(operation),
+            gone: gone(operation.docs.deprecated.as_ref()),
+            pages: None,
+            waits: None,
+            finds: None,
             inputs: inputs(names, operation, &own.inputs),
             reply: members(names, operation.reply.fields(), &own.reply),
             at: None,
         };
+        flow::promise(api, names, OperationId(index), &mut line);
         outline.operations.insert(operation_key(operation), line);
     }
     for id in api.ids() {
@@ -38,21 +50,66 @@ fn add_type(outline: &mut Outline, api: &Api, names: &Names, id: TypeId) {
             let line = StructLine {
                 made: own.made,
                 fields: members(names, &object.fields, &own.fields),
+                gone: gone(api.get(id).docs.deprecated.as_ref()),
                 at: None,
             };
             outline.structs.insert(name, line);
         }
         Shape::OpenEnum(values) => {
-            let wires = values.iter().map(|value| value.wire.clone());
-            let lines = wires.zip(own.variants.iter().cloned()).collect();
+            let lines = values.iter().zip(&own.variants);
+            let lines = lines.map(|(value, variant)| {
+                let line = line(variant.clone(), value.deprecated.as_ref());
+                (value.wire.clone(), line)
+            });
+            let lines = lines.collect();
             outline.enums.insert(name, Lines { lines, at: None });
         }
         Shape::Union(branches) => {
-            let types = branches.iter().map(|branch| text(names, &branch.ty));
-            let lines = own.variants.iter().cloned().zip(types).collect();
+            let lines = branches.iter().zip(&own.variants);
+            let lines = lines.map(|(branch, variant)| {
+                let line = line(text(names, &branch.ty), branch.deprecated.as_ref());
+                (variant.clone(), line)
+            });
+            let lines = lines.collect();
             outline.unions.insert(name, Lines { lines, at: None });
         }
     }
+}
+
+fn gone(deprecated: Option<&Deprecation>) -> Option<String> {
+    deprecated?.gone_since().map(str::to_owned)
+}
+
+fn line<T>(value: T, deprecated: Option<&Deprecation>) -> Line<T> {
+    Line {
+        value,
+        gone: gone(deprecated),
+    }
+}
+
+/// The path with the names of what the client holds, which a lost operation
+/// could not be sent without. Names of inputs are not on the wire.
+fn held_path(operation: &Operation) -> Option<String> {
+    let held = operation
+        .held
+        .iter()
+        .filter(|held| held.place == Place::Path);
+    let held: Vec<String> = held.map(|held| format!("{{{}}}", held.wire)).collect();
+    let mut path = operation.path.text.clone();
+    for name in operation.path.parameters() {
+        let name = format!("{{{name}}}");
+        if !held.contains(&name) {
+            path = path.replace(&name, "{}");
+        }
+    }
+    (!held.is_empty()).then_some(path)
+}
+
+fn headers(operation: &Operation) -> IndexMap<String, String> {
+    let held = operation.held.iter();
+    held.filter(|held| held.place == Place::Header)
+        .map(|held| (held.wire.clone(), held.value.clone()))
+        .collect()
 }
 
 fn inputs(
@@ -95,6 +152,7 @@ fn member(names: &Names, field: &Field, own: &MemberNames) -> MemberLine {
         slot: own.slot,
         positional: own.positional,
         boxed: own.boxed,
+        gone: gone(field.docs.deprecated.as_ref()),
         at: None,
     }
 }
@@ -112,6 +170,9 @@ pub(super) fn report(promised: &Outline, now: &Outline, diags: &mut Diagnostics)
             Some(new) => {
                 gone.members(key, &line.inputs, &new.inputs);
                 gone.members(key, &line.reply, &new.reply);
+                gone.flow(key, "pages", line.pages.as_ref(), new.pages.as_ref());
+                gone.flow(key, "finds", line.finds.as_ref(), new.finds.as_ref());
+                gone.wait(key, line.waits.as_ref(), new.waits.as_ref());
             }
         }
     }
@@ -161,20 +222,51 @@ impl Gone<'_> {
         }
     }
 
+    fn flow(&mut self, owner: &str, key: &str, old: Option<&FlowLine>, new: Option<&FlowLine>) {
+        let Some(old) = old else {
+            return;
+        };
+        match new {
+            None => self.push(&format!("`{key}` of `{owner}`"), old.at),
+            Some(new) if new.ty != old.ty => self.changed(owner, key, old.at),
+            Some(_) => {}
+        }
+    }
+
+    /// A handle that was stored must still say all that is asked for.
+    fn wait(&mut self, owner: &str, old: Option<&WaitLine>, new: Option<&WaitLine>) {
+        let Some(old) = old else {
+            return;
+        };
+        let key = old.key();
+        let Some(new) = new.filter(|new| new.watches == old.watches) else {
+            return self.push(&format!("`{key}` of `{owner}`"), old.at);
+        };
+        if new.done != old.done {
+            self.changed(owner, key, old.at);
+        }
+        for kept in new.kept.iter().filter(|kept| !old.kept.contains(kept)) {
+            let message = format!("handles of `{owner}` were promised without `{kept}`");
+            self.broken(message, old.at);
+        }
+    }
+
     fn changed(&mut self, name: &str, key: &str, at: Option<Span>) {
+        let message = format!("`{key}` of `{name}` would become another type");
+        self.broken(message, at);
+    }
+
+    fn broken(&mut self, message: String, at: Option<Span>) {
         let Some(at) = at else {
             return;
         };
         self.diags.push(
-            Diagnostic::error(
-                code::E303,
-                format!("`{key}` of `{name}` would become another type"),
-            )
-            .at(at, "promised here")
-            .help(
-                "mend the spec, or give up the promises of this service \
+            Diagnostic::error(code::E303, message)
+                .at(at, "promised here")
+                .help(
+                    "mend the spec, or give up the promises of this service \
                      with `cargo xtask generate --major`",
-            ),
+                ),
         );
     }
 
@@ -185,7 +277,7 @@ impl Gone<'_> {
         for (key, line) in &old.lines {
             match new.lines.get(key) {
                 None => self.push(&format!("`{key}` of `{name}`"), old.at),
-                Some(now) if now != line => self.changed(name, key, old.at),
+                Some(now) if now.value != line.value => self.changed(name, key, old.at),
                 Some(_) => {}
             }
         }

@@ -5,35 +5,11 @@ use indexmap::IndexMap;
 use super::reserved::{is_method_of_calls, is_method_of_types};
 use super::{MemberNames, Settle, collision};
 use crate::diag::{Diagnostic, code};
+use crate::identity::{input_keys, type_text};
 use crate::ir::{Field, Operation, Place, Shape, TypeId, TypeRef};
 use crate::name::{Scope, Words, is_identifier};
 use crate::outline::{Made, MemberLine, OperationLine, Slot, StructLine, TypeText};
 use crate::source::Span;
-
-/// The place of a whole body in promises.
-const WHOLE_BODY: &str = "body";
-
-/// Key of an input: place and wire name; path parameters by position, since
-/// their names are not on the wire.
-fn input_key(place: Place, wire: &str, position: usize) -> String {
-    match place {
-        Place::Path => format!("path {position}"),
-        Place::WholeBody => WHOLE_BODY.to_owned(),
-        _ => format!("{} {wire}", place.as_str()),
-    }
-}
-
-/// Keys of an operation's inputs, in order.
-pub(super) fn input_keys(operation: &Operation) -> Vec<String> {
-    let mut position = 0;
-    let inputs = operation.inputs.iter();
-    inputs
-        .map(|input| {
-            position += usize::from(input.place == Place::Path);
-            input_key(input.place, &input.field.wire, position)
-        })
-        .collect()
-}
 
 impl Settle<'_> {
     pub(super) fn inputs(
@@ -73,8 +49,7 @@ impl Settle<'_> {
         operation: &Operation,
         line: Option<&OperationLine>,
     ) -> Vec<MemberNames> {
-        let empty = IndexMap::new();
-        let lines = line.map_or(&empty, |line| &line.reply);
+        let lines = line.map(|line| &line.reply);
         self.list(operation.reply.fields(), lines, Made::ForReplies)
     }
 
@@ -88,17 +63,19 @@ impl Settle<'_> {
         let Shape::Struct(object) = &api.get(id).shape else {
             return Vec::new();
         };
-        let empty = IndexMap::new();
-        let lines = line.map_or(&empty, |line| &line.fields);
-        self.list(&object.fields, lines, made)
+        self.list(&object.fields, line.map(|line| &line.fields), made)
     }
 
+    /// Members of a struct; of one that was promised, with its lines.
     fn list(
         &mut self,
         fields: &[Field],
-        lines: &IndexMap<String, MemberLine>,
+        lines: Option<&IndexMap<String, MemberLine>>,
         made: Made,
     ) -> Vec<MemberNames> {
+        let is_promised = lines.is_some();
+        let empty = IndexMap::new();
+        let lines = lines.unwrap_or(&empty);
         let mut slots = Slots::new(lines);
         let mut scope = Scope::default();
         let mut members = Vec::new();
@@ -110,6 +87,9 @@ impl Settle<'_> {
                     member.optional = true;
                     member.slot = slots.slot(field.required, line);
                 }
+                // A service is brought up to date one region after the other: what came later may
+                // be absent.
+                Made::ForReplies if line.is_none() && is_promised => member.optional = true,
                 Made::ForReplies => member.optional = self.optional(field, line),
             }
             self.not_reserved(&member.rust, field, is_method_of_types);
@@ -141,16 +121,13 @@ impl Settle<'_> {
         }
     }
 
-    /// The promised type, where it can still hold what the spec says.
+    /// The promised type; one that could be kept has been.
     fn member_type(&mut self, field: &Field, line: Option<&MemberLine>) -> TypeRef {
         let Some(line) = line else {
             return field.ty.clone();
         };
         if self.text(&field.ty) == line.ty {
             return field.ty.clone();
-        }
-        if let Some(kept) = kept(&line.ty, &field.ty, self) {
-            return kept;
         }
         let was = &line.ty;
         let now = self.text(&field.ty);
@@ -239,7 +216,7 @@ impl Settle<'_> {
                 let variant = |value: &crate::ir::EnumValue| {
                     let kept = lines
                         .and_then(|lines| lines.lines.get(&value.wire))
-                        .cloned();
+                        .map(|line| line.value.clone());
                     let given = kept.or_else(|| value.rust_name.clone());
                     given.unwrap_or_else(|| Words::split(&value.wire).pascal())
                 };
@@ -280,37 +257,6 @@ impl Settle<'_> {
                 .at(at, "this value needs another name")
                 .help("give it one in PascalCase with `x-rust-names` beside `enum`"),
         );
-    }
-}
-
-/// A type as the outline writes it.
-pub(super) fn type_text(ty: &TypeRef, name: &dyn Fn(TypeId) -> String) -> TypeText {
-    let plain = |name: &str| TypeText::Name(name.to_owned());
-    match ty {
-        TypeRef::Text => plain("String"),
-        TypeRef::Integer => plain("i64"),
-        TypeRef::Number => plain("f64"),
-        TypeRef::Boolean => plain("bool"),
-        TypeRef::Timestamp(_) => plain("Timestamp"),
-        TypeRef::Json => plain("Json"),
-        TypeRef::Named(id) => TypeText::Name(name(*id)),
-        TypeRef::List(item) => TypeText::List(Box::new(type_text(item, name))),
-        TypeRef::Map(item) => TypeText::Map(Box::new(type_text(item, name))),
-    }
-}
-
-/// Text that became an enum or a time stays text for callers.
-fn kept(was: &TypeText, now: &TypeRef, settle: &Settle<'_>) -> Option<TypeRef> {
-    match (was, now) {
-        (TypeText::List(was), TypeRef::List(now)) => {
-            kept(was, now, settle).map(|ty| TypeRef::List(Box::new(ty)))
-        }
-        (TypeText::Name(name), TypeRef::Timestamp(_)) if name == "String" => Some(TypeRef::Text),
-        (TypeText::Name(name), TypeRef::Named(id)) if name == "String" => {
-            let shape = &settle.api.get(*id).shape;
-            matches!(shape, Shape::OpenEnum(_)).then_some(TypeRef::Text)
-        }
-        _ => None,
     }
 }
 

@@ -6,22 +6,30 @@ pub(super) const IN_MODEL: &[&str] = &[
     "BTreeMap",
     "Box",
     "ClientValue",
+    "Count",
+    "Cow",
     "Deserialize",
     "Deserializer",
     "Err",
+    "Findable",
     "Into",
     "IntoIterator",
     "Lenient",
     "ListStyle",
     "Method",
     "MissingMember",
+    "MissingValue",
     "None",
     "Ok",
     "OpenEnum",
     "Operation",
     "OperationInfo",
     "Option",
+    "PageParts",
+    "Paged",
+    "Paging",
     "PhantomData",
+    "Position",
     "RequestParts",
     "Result",
     "RetrySafety",
@@ -31,8 +39,10 @@ pub(super) const IN_MODEL: &[&str] = &[
     "Serializer",
     "Set",
     "Some",
+    "Starts",
     "StatusRange",
     "String",
+    "Subject",
     "TimeFormat",
     "Timestamp",
     "UnknownJson",
@@ -41,6 +51,9 @@ pub(super) const IN_MODEL: &[&str] = &[
     "Validate",
     "Validator",
     "Vec",
+    "Waiting",
+    "Waits",
+    "Watches",
 ];
 
 /// Builders of the client crate.
@@ -58,10 +71,14 @@ pub(super) const IN_CLIENT: &[&str] = &[
     "ErrorKind",
     "Into",
     "IntoIterator",
+    "Items",
+    "Made",
     "MissingMember",
     "OpenEnum",
     "Option",
     "Outcome",
+    "Pages",
+    "PagingProblem",
     "PhantomData",
     "PreparedRequest",
     "ReplyProblem",
@@ -75,11 +92,31 @@ pub(super) const IN_CLIENT: &[&str] = &[
     "ServiceClient",
     "Set",
     "Some",
+    "Started",
     "String",
     "TimeoutPhase",
     "Timestamp",
     "Unset",
     "Vec",
+    "Waiter",
+];
+
+/// Modules of the generated crates.
+pub(super) const MODULES: &[&str] = &[
+    "auth",
+    "calls",
+    "client",
+    "finding",
+    "generated",
+    "model",
+    "operations",
+    "paging",
+    "required",
+    "resources",
+    "runtime",
+    "types",
+    "validate",
+    "waiting",
 ];
 
 /// Methods of every client, and the file of the module itself.
@@ -92,7 +129,17 @@ pub(super) fn is_method_of_calls(name: &str) -> bool {
         || name.starts_with("send")
         || matches!(
             name,
-            "build" | "clone" | "fmt" | "new" | "retype" | "validate"
+            "build"
+                | "clone"
+                | "fmt"
+                | "items"
+                | "new"
+                | "pages"
+                | "retype"
+                | "start"
+                | "start_blocking"
+                | "validate"
+                | "wait"
         )
 }
 

@@ -1,10 +1,13 @@
 //! Uses every public item that `promises.yaml` gave to callers at first.
 
+use cloudbackup_runtime::finding::Made;
+use cloudbackup_runtime::waiting::{WaitError, WaitHandle};
 use cloudbackup_runtime::{Error, PreparedRequest};
-use shelf_client::{Client, CreateBox, ReplaceLid, model};
+use shelf_client::{Client, CreateBox, ListBoxes, ReplaceLid, ShowBox, model};
 use model::{
     Colour, CreateBoxInput, CreateBoxOutput, CreateBoxOutputBuilder, Item, ItemBuilder, Label,
-    LabelBuilder, ReplaceLidInput, ReplaceLidOutput, ReplaceLidOutputBuilder, State,
+    LabelBuilder, ListBoxesInput, ListBoxesOutput, ReplaceLidInput, ReplaceLidOutput,
+    ReplaceLidOutputBuilder, ShowBoxInput, ShowBoxOutput, State, Stored, StoredBuilder,
 };
 
 /// Builds in one go.
@@ -99,4 +102,56 @@ pub fn inputs(create: CreateBoxInput, replace: ReplaceLidInput) -> Vec<Option<St
 /// Names a builder with its markers, and a value of each enum.
 pub fn name_types(label: LabelBuilder) -> (LabelBuilder, [Colour; 2]) {
     (label, [Colour::Red, Colour::Blue])
+}
+
+/// Walks over a list, entry by entry and page by page.
+pub async fn walk(client: &Client) -> Result<Vec<Stored>, Error> {
+    let call: ListBoxes = client.list_boxes("r-1").offset(0).limit(10);
+    let mut pages = call.clone().pages();
+    while let Some(page) = pages.next().await {
+        let page: Vec<Stored> = page?.into_items();
+        drop(page);
+    }
+    call.items().collect().await
+}
+
+/// Waits for what was started, from a handle too, and for what is shown.
+pub async fn wait(client: &Client, handle: &WaitHandle<CreateBoxInput>) -> Result<[Stored; 2], WaitError<Stored>> {
+    let again: Stored = match handle.resume(client) {
+        Ok(waiter) => waiter.await?,
+        Err(_) => StoredBuilder::default().build().unwrap_or_else(|_| std::process::abort()),
+    };
+    let call: ShowBox<_, _> = client.show_box().room("r").r#box("b");
+    let shown: Stored = call.wait().await?;
+    Ok([again, shown])
+}
+
+/// Starts something, or finds what was made.
+pub async fn make(client: &Client) -> Result<Option<Stored>, Error> {
+    let call = client.create_box("r-1").shelf("top").name("a").size(3);
+    let started = call.clone().start().await?;
+    let reply: &CreateBoxOutput = started.reply();
+    drop(reply.clone());
+    let made: Made<CreateBoxOutput, Stored> = call.send_or_find().await?;
+    Ok(match made {
+        Made::Found(stored) => Some(stored),
+        _ => None,
+    })
+}
+
+/// Reads what a list and a box are made of.
+pub fn stored(list: &ListBoxesOutput, shown: &ShowBoxOutput) -> Vec<Option<String>> {
+    let boxes = list.boxes.iter().flatten().chain(&shown.stored);
+    let texts = boxes.flat_map(|stored: &Stored| {
+        let made = stored.made.as_ref().map(|made| made.as_str().to_owned());
+        let state = stored.state.clone().map(String::from);
+        [stored.id.clone(), stored.title.clone(), made, state]
+    });
+    texts.collect()
+}
+
+/// Reads what was put into questions.
+pub fn questions(list: ListBoxesInput, show: ShowBoxInput) -> [Option<String>; 5] {
+    let [offset, limit] = [list.offset, list.limit].map(|count: Option<i64>| count.map(|c| c.to_string()));
+    [list.room, offset, limit, show.room, show.r#box]
 }

@@ -37,11 +37,18 @@ impl Workspace {
             )
         };
         let serde = "serde = { version = \"1\", features = [\"derive\"] }\n".to_owned();
+        let tests = "serde_json = \"1\"\nshelf_model = { package = \"NAME-model\", path = \
+                     \"../NAME-model\", features = [\"server\"] }\n";
+        let tests = format!("\n[dev-dependencies]\n{}", tests.replace("NAME", name));
         let model = "#![deny(warnings)]\nmod generated;\npub use generated::*;\n";
         let client = "#![deny(warnings)]\npub use shelf_model as model;\nmod generated;\npub use generated::*;\n";
         for (kind, dependencies, lib) in [
             ("model", serde, model),
-            ("client", format!("{runtime}{}", own("model")), client),
+            (
+                "client",
+                format!("{runtime}{}{tests}", own("model")),
+                client,
+            ),
             ("caller", format!("{runtime}{}", own("client")), caller),
         ] {
             self.member(name, kind, &dependencies, lib, output);
@@ -61,26 +68,28 @@ impl Workspace {
         let home = self.folder.join(&member);
         let manifest = format!(
             "[package]\nname = \"{member}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-             [lib]\nname = \"shelf_{kind}\"\n\n[features]\nserver = []\nblocking = []\n\n\
+             [lib]\nname = \"shelf_{kind}\"\n\n[features]\nserver = [\"cloudbackup-core/server\"]\nblocking = []\n\n\
              [dependencies]\ncloudbackup-core = {{ path = {core:?} }}\n{dependencies}"
         );
         write(&home.join("Cargo.toml"), &manifest);
         write(&home.join("src/lib.rs"), lib);
         // Files of an earlier run have no place in this one.
-        let _ = std::fs::remove_dir_all(home.join("src/generated"));
-        for file in &output.files {
-            if let Some(path) = file.path.strip_prefix(&format!("{kind}/src/")) {
-                write(&home.join("src").join(path), &file.text);
+        for part in ["src", "tests"] {
+            let _ = std::fs::remove_dir_all(home.join(part).join("generated"));
+            for file in &output.files {
+                if let Some(path) = file.path.strip_prefix(&format!("{kind}/{part}/")) {
+                    write(&home.join(part).join(path), &of_shelf(path, &file.text));
+                }
             }
         }
         self.members.push(member);
     }
 
-    /// Runs `cargo check`; a test that comes here fails with the compiler's
-    /// words.
+    /// Runs `cargo check`, over the generated tests too; a test that comes here
+    /// fails with the compiler's words.
     #[track_caller]
     pub(crate) fn check(&self) {
-        let failures = self.failures();
+        let failures = self.failures_of(&["--all-targets"]);
         assert!(
             failures.is_empty(),
             "generated code does not compile:\n{}",
@@ -88,16 +97,21 @@ impl Workspace {
         );
     }
 
-    /// Runs `cargo check` over all members: what the compiler says of each that
-    /// fails, by its name.
+    /// Runs `cargo check` over all members without their tests: what the compiler
+    /// says of each that fails, by its name.
     pub(crate) fn failures(&self) -> BTreeMap<String, String> {
+        self.failures_of(&[])
+    }
+
+    fn failures_of(&self, targets: &[&str]) -> BTreeMap<String, String> {
         self.write_manifest();
-        let arguments = [
+        let mut arguments = vec![
             "check",
             "--workspace",
             "--keep-going",
             "--message-format=json",
         ];
+        arguments.extend(targets);
         let output = self.cargo(&arguments);
         let mut failures = BTreeMap::new();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
@@ -180,6 +194,24 @@ impl Workspace {
             Err(error) => panic!("cargo did not run: {error}"),
         }
     }
+}
+
+/// A file of tests as it stands in these crates: under their name, and without a
+/// warning.
+fn of_shelf(path: &str, text: &str) -> String {
+    let mut out = String::new();
+    if path == "generated/main.rs" {
+        out.push_str("#![deny(warnings)]\n");
+    }
+    for line in text.lines() {
+        match line.split_once("_client::") {
+            Some((before, after)) if before.starts_with("use cloudbackup_") => {
+                out.push_str(&format!("use shelf_client::{after}\n"));
+            }
+            _ => out.push_str(&format!("{line}\n")),
+        }
+    }
+    out
 }
 
 fn write(path: &Path, text: &str) {

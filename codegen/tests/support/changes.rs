@@ -58,6 +58,8 @@ pub(crate) const CHANGES: &[Change] = &[
             ("    Item:\n", "    Thing:\n"),
             ("schemas/NewBox'", "schemas/BoxRequest'"),
             ("    NewBox:\n", "    BoxRequest:\n"),
+            ("schemas/Stored'", "schemas/Kept'"),
+            ("    Stored:\n", "    Kept:\n"),
         ],
     },
     Change {
@@ -82,8 +84,20 @@ pub(crate) const CHANGES: &[Change] = &[
         edits: &[
             ("/rooms/{room}/boxes:", "/rooms/{room_id}/boxes:"),
             (
+                "/rooms/{room}/boxes/{box}:",
+                "/rooms/{room_id}/boxes/{box_id}:",
+            ),
+            (
                 "/rooms/{room}/boxes/{box}/lids/{lid}:",
                 "/rooms/{room_id}/boxes/{box_id}/lids/{lid_id}:",
+            ),
+            (
+                "with: {room: request.room, box: reply.id}",
+                "with: {room_id: request.room_id, box_id: reply.id}",
+            ),
+            (
+                "with: {room: request.room}",
+                "with: {room_id: request.room_id}",
             ),
             ("- name: room\n", "- name: room_id\n"),
             ("- name: box\n", "- name: box_id\n"),
@@ -117,9 +131,25 @@ pub(crate) const CHANGES: &[Change] = &[
     Change {
         base: SHELF,
         is_compatible: true,
+        name: "another way to walk and to wait",
+        edits: &[
+            ("        size: limit\n        page_size: 100\n", ""),
+            (
+                "        done: [open]\n",
+                "        done: [open]\n        failed: [shut]\n        every: 5\n",
+            ),
+        ],
+    },
+    Change {
+        base: SHELF,
+        is_compatible: true,
         name: "operationId renamed",
         edits: &[
             ("operationId: create_box", "operationId: make_box"),
+            ("operationId: show_box", "operationId: show_one_box"),
+            ("ask: show_box", "ask: show_one_box"),
+            ("operationId: list_boxes", "operationId: list_all_boxes"),
+            ("ask: list_boxes", "ask: list_all_boxes"),
             ("operationId: replace_lid", "operationId: swap_lid"),
         ],
     },

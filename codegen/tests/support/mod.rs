@@ -22,6 +22,7 @@ pub(crate) fn input(spec: &str, promised: Option<&str>) -> Input {
         promised: promised.map(|text| source("spec/test.api", text)),
         bodies: BTreeMap::new(),
         profile: Profile::Foreign,
+        version: "0.2.0".to_owned(),
     }
 }
 

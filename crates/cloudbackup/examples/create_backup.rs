@@ -4,15 +4,16 @@
 //! cargo run -p cloudbackup --example create_backup
 //! ```
 //!
-//! In a real cloud it needs `CLOUDBACKUP_INSTANCE_ID` as well.
+//! In a real cloud it needs `CLOUDBACKUP_INSTANCE_ID` as well. Stopped with Ctrl-C while it waits, it
+//! prints what `CLOUDBACKUP_RESUME` has to be to go on.
 
 #[allow(dead_code, reason = "each example uses its part")]
 pub(crate) mod support;
 
 use std::io::{Write, stdout};
 
-use cloudbackup::gaussdb_opengauss::{Client, model};
-use support::{Failure, Stage, Step, shown};
+use cloudbackup::gaussdb_opengauss::Client;
+use support::{Failure, Stage, shown};
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -26,38 +27,28 @@ pub(crate) async fn run(stage: &Stage, out: &mut impl Write) -> Result<(), Failu
         &it.gaussdb_opengauss_instance
     })?;
 
-    let created = client
-        .create_backup()
-        .instance_id(&instance)
-        .name(stage.new_name("example"))
-        .description("made by an example")
-        .send()
-        .await?;
-    let id = created.backup.and_then(|backup| backup.id);
-    let id = id.ok_or("the reply names no backup")?;
-    writeln!(out, "a backup of instance {instance} was started: {id}")?;
-
-    let backup = stage
-        .until(out, None, async || {
-            let backup = find(&client, &id).await?;
-            match backup.status {
-                Some(model::BackupStatus::Completed) => Ok(Step::Done(backup)),
-                Some(model::BackupStatus::Failed) => Err("the backup has failed".into()),
-                state => Ok(Step::NotYet(shown(state))),
-            }
-        })
-        .await?;
+    // Stopped while it waits, an example says how to go on.
+    let waiter = match stage.handle()? {
+        Some(handle) => handle.resume(&client)?,
+        None => {
+            let started = client
+                .create_backup()
+                .instance_id(&instance)
+                .name(stage.new_name("example"))
+                .description("made by an example")
+                .start()
+                .await?;
+            writeln!(out, "a backup of instance {instance} was started")?;
+            started.wait()
+        }
+    };
+    let Some(backup) = stage.wait(out, waiter).await? else {
+        return Ok(());
+    };
+    let id = backup.id.ok_or("the backup has no id")?;
     writeln!(out, "it is done and takes {} MB", shown(backup.size))?;
 
     client.delete_backup(&id).send().await?;
     writeln!(out, "it is removed again")?;
     Ok(())
-}
-
-/// There is no call for one backup: it is a list of one.
-async fn find(client: &Client, id: &str) -> Result<model::Backup, Failure> {
-    let found = client.list_backups().backup_id(id).send().await?;
-    let backups = found.backups.unwrap_or_default();
-    let first = backups.into_iter().next();
-    first.ok_or_else(|| format!("there is no backup {id}").into())
 }

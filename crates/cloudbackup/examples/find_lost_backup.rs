@@ -15,8 +15,8 @@ pub(crate) mod support;
 
 use std::io::{Write, stdout};
 
-use cloudbackup::Outcome;
-use cloudbackup::gaussdb_opengauss::{Client, model};
+use cloudbackup::finding::Made;
+use cloudbackup::gaussdb_opengauss::Client;
 use cloudbackup_sandbox::Fault;
 use support::{Failure, Stage, shown};
 
@@ -32,57 +32,23 @@ pub(crate) async fn run(stage: &Stage, out: &mut impl Write) -> Result<(), Failu
         &it.gaussdb_opengauss_instance
     })?;
     // Only in a sandbox can one ask for this.
-    if let Stage::Sandbox(sandbox) = stage {
+    if let Some(sandbox) = &stage.sandbox {
         sandbox.fault(Fault::reset_after_effect().on("gaussdb-opengauss", "create_backup"));
     }
 
     // The name is chosen before the call, so that it can be looked for after it.
     let name = stage.new_name("example");
     let create = client.create_backup().instance_id(&instance).name(&name);
-    let backup = match create.clone().send().await {
-        Ok(created) => created.backup,
-        // Nothing has happened, or the service has said no: it may be tried again.
-        Err(error) if error.outcome() < Outcome::Unknown => return Err(error.into()),
-        Err(error) => {
-            writeln!(out, "the answer was lost: outcome {:?}", error.outcome())?;
-            match find(&client, &instance, &name).await? {
-                Some(backup) => {
-                    writeln!(out, "the backup is there all the same")?;
-                    Some(backup)
-                }
-                None => {
-                    writeln!(out, "there is no such backup, so it is asked for again")?;
-                    create.send().await?.backup
-                }
-            }
+    let id = match create.send_or_find().await? {
+        Made::Sent(reply) => reply.backup.and_then(|backup| backup.id),
+        Made::Found(backup) => {
+            writeln!(
+                out,
+                "the answer was lost, and the backup is there all the same"
+            )?;
+            backup.id
         }
     };
-    let id = shown(backup.and_then(|backup| backup.id));
-    writeln!(out, "{name} has the id {id}")?;
+    writeln!(out, "{name} has the id {}", shown(id))?;
     Ok(())
-}
-
-/// The backup of this name, on whichever page of the list it is.
-async fn find(
-    client: &Client,
-    instance: &str,
-    name: &str,
-) -> Result<Option<model::Backup>, Failure> {
-    let mut offset = 0;
-    loop {
-        let page = client
-            .list_backups()
-            .instance_id(instance)
-            .offset(offset)
-            .limit(100);
-        let backups = page.send().await?.backups.unwrap_or_default();
-        if backups.is_empty() {
-            return Ok(None);
-        }
-        offset += i64::try_from(backups.len())?;
-        let mut backups = backups.into_iter();
-        if let Some(found) = backups.find(|backup| backup.name.as_deref() == Some(name)) {
-            return Ok(Some(found));
-        }
-    }
 }

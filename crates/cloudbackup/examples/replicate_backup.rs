@@ -14,7 +14,7 @@ pub(crate) mod support;
 use std::io::{Write, stdout};
 
 use cloudbackup::cbr::{Client, model};
-use support::{Failure, Stage, Step, shown};
+use support::{Failure, Stage, shown};
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -30,44 +30,26 @@ pub(crate) async fn run(stage: &Stage, out: &mut impl Write) -> Result<(), Failu
     })?;
     let region = stage.target_region()?;
 
-    let target = model::ReplicationTarget::builder()
-        .destination_region(&region)
-        .destination_project_id(stage.target_project()?)
-        .destination_vault_id(&vault)
-        .name(stage.new_name("example"))
-        .build();
-    let started = client
-        .replicate_backup(&backup)
-        .replicate(target)
-        .send()
-        .await?;
-    let record = started.replication.and_then(|it| it.replication_record_id);
-    let record = record.ok_or("the reply names no replication record")?;
-    writeln!(out, "backup {backup} is being copied to {region}")?;
-
-    // The call gives no task to follow: the source backup tells how its copies are doing.
-    let copy_id = stage
-        .until(out, None, async || {
-            let found = client.show_backup(&backup).send().await?;
-            let records = found.backup.and_then(|backup| backup.replication_records);
-            let mut records = records.unwrap_or_default().into_iter();
-            let own = records.find(|it| it.id.as_deref() == Some(&record));
-            let Some(own) = own else {
-                return Ok(Step::NotYet("no record yet".to_owned()));
-            };
-            match own.status {
-                Some(model::ReplicationStatus::Success) => {
-                    Ok(Step::Done(own.destination_backup_id))
-                }
-                Some(model::ReplicationStatus::Fail) => Err(own
-                    .extra_info
-                    .and_then(|details| details.fail_reason)
-                    .unwrap_or_else(|| "the copying has failed".to_owned())
-                    .into()),
-                state => Ok(Step::NotYet(shown(state))),
-            }
-        })
-        .await?;
+    // Stopped while it waits, an example says how to go on.
+    let waiter = match stage.handle()? {
+        Some(handle) => handle.resume(&client)?,
+        None => {
+            let target = model::ReplicationTarget::builder()
+                .destination_region(&region)
+                .destination_project_id(stage.target_project()?)
+                .destination_vault_id(&vault)
+                .name(stage.new_name("example"))
+                .build();
+            let call = client.replicate_backup(&backup).replicate(target);
+            let started = call.start().await?;
+            writeln!(out, "backup {backup} is being copied to {region}")?;
+            started.wait()
+        }
+    };
+    let Some(record) = stage.wait(out, waiter).await? else {
+        return Ok(());
+    };
+    let copy_id = record.destination_backup_id;
 
     let there: Client = stage.target_client()?;
     let copy_id = copy_id.ok_or("the record names no copy")?;

@@ -16,7 +16,7 @@ macro_rules! examples {
 
         #[tokio::test]
         async fn $name() {
-            let stage = $name::support::Stage::Sandbox(sandbox().await);
+            let stage = $name::support::Stage::in_sandbox(sandbox().await);
             let mut out = Vec::new();
             $name::run(&stage, &mut out).await.unwrap();
             let text = String::from_utf8(out).unwrap();
@@ -53,4 +53,43 @@ examples! {
     offsite_backup_rds: "../examples/offsite_backup_rds.rs";
     replicate_backup: "../examples/replicate_backup.rs";
     find_lost_backup: "../examples/find_lost_backup.rs";
+}
+
+/// Stopped while it waits, an example prints a handle and ends well; another run goes on from it.
+#[tokio::test]
+async fn stopped_example_is_resumed_from_its_handle() {
+    let mut stage = create_backup::support::Stage::in_sandbox(sandbox().await);
+    stage.stop_after = Some(2);
+    let mut out = Vec::new();
+    create_backup::run(&stage, &mut out).await.unwrap();
+    let text = String::from_utf8(out).unwrap();
+    insta::assert_snapshot!("stopped", without_ids(&text));
+
+    let line = text.lines().last().unwrap();
+    let handle = line.strip_prefix("CLOUDBACKUP_RESUME='").unwrap();
+    stage.resumed = Some(handle.strip_suffix('\'').unwrap().to_owned());
+    stage.stop_after = None;
+    let mut out = Vec::new();
+    create_backup::run(&stage, &mut out).await.unwrap();
+    let text = String::from_utf8(out).unwrap();
+    insta::assert_snapshot!("resumed", without_ids(&text));
+}
+
+#[test]
+fn terminal_shows_a_bar() {
+    use create_backup::support::meter::{Meter, Step};
+
+    let mut out = Vec::new();
+    let mut meter = Meter::new(&mut out, true);
+    for (seconds, percent) in [(2, None), (15, Some(40.0)), (90, Some(100.0))] {
+        let step = Step {
+            elapsed: Duration::from_secs(seconds),
+            state: "Running".to_owned(),
+            percent,
+        };
+        meter.show(&step).unwrap();
+    }
+    meter.end().unwrap();
+    let text = String::from_utf8(out).unwrap();
+    insta::assert_snapshot!(text.replace('\r', "\n").replace('\x1b', "ESC"));
 }

@@ -2,14 +2,17 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serializer};
 use zeroize::Zeroizing;
+
+use crate::de::Lenient;
 
 /// A token, password or key.
 ///
 /// `Debug` prints `[redacted]`, there is no `Display` and no `Serialize`, and
-/// the text is overwritten when the value is dropped. It is not compared
-/// either: an equality that stops at the first difference tells an attacker
-/// how far a guess was right.
+/// the text is overwritten when the value is dropped. A comparison looks at
+/// every byte: one that stops at the first difference tells an attacker how far
+/// a guess was right.
 ///
 /// Only the memory this value owns is overwritten. A `String` given to
 /// [`Secret::new`] is taken over without a copy; a `&str` leaves the caller's
@@ -34,6 +37,41 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        let (own, other) = (self.expose().as_bytes(), other.expose().as_bytes());
+        let pairs = own.iter().zip(other);
+        let difference = pairs.fold(0, |all, (a, b)| all | (a ^ b));
+        own.len() == other.len() && difference == 0
+    }
+}
+
+impl Eq for Secret {}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl Lenient for Secret {
+    fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::lenient(deserializer).map(Self::new)
+    }
+}
+
+/// Writes the text itself, for the members of bodies that are sent: a
+/// `serialize_with`, so that no secret is written by chance.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(value: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(secret) => serializer.serialize_some(secret.expose()),
+        None => serializer.serialize_none(),
     }
 }
 
@@ -65,6 +103,26 @@ mod tests {
         };
         assert_eq!(format!("{holder:?}"), "Holder { token: Some([redacted]) }");
         assert!(!format!("{holder:#?}").contains("gAAA"));
+    }
+
+    #[test]
+    fn is_equal_to_the_same_text_only() {
+        assert_eq!(Secret::from("abc"), Secret::from("abc"));
+        for other in ["abd", "bbc", "ab", "abcd", ""] {
+            assert_ne!(Secret::from("abc"), Secret::from(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn is_read_and_written_where_that_is_asked_for() {
+        #[derive(serde::Deserialize, serde::Serialize)]
+        struct Login {
+            #[serde(serialize_with = "super::serialize")]
+            password: Option<Secret>,
+        }
+        let text = r#"{"password":"abc"}"#;
+        let login: Login = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&login).unwrap(), text);
     }
 
     #[test]

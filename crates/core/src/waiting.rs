@@ -51,8 +51,7 @@ pub trait Waits: Sized + Send + 'static {
 
 /// A call that starts something that takes its time.
 pub trait Starts: Operation + Waits {
-    /// What to ask about, from the request and its reply. An error names the member of the reply
-    /// that is missing or empty, as a JSON pointer.
+    /// What to ask about, from the request and its reply.
     ///
     /// # Errors
     /// When the reply lacks what the question needs.
@@ -111,6 +110,11 @@ impl Subject {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The values with their names, in the order of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (&**name, text.as_str()))
+    }
+
     /// Whether a value is this text.
     #[must_use]
     pub fn is(&self, name: &str, text: Option<&str>) -> bool {
@@ -123,6 +127,7 @@ impl Subject {
 pub struct Waiting {
     done: &'static [&'static str],
     failed: &'static [&'static str],
+    unknown: &'static [&'static str],
     ends_gone: bool,
     every: Duration,
     within: Duration,
@@ -137,6 +142,7 @@ impl Waiting {
         Self {
             done,
             failed: &[],
+            unknown: &[],
             ends_gone: false,
             every: Duration::from_secs(15),
             within: Duration::from_secs(24 * 60 * 60),
@@ -156,6 +162,13 @@ impl Waiting {
     #[must_use]
     pub const fn failed(mut self, states: &'static [&'static str]) -> Self {
         self.failed = states;
+        self
+    }
+
+    /// Sets the error codes by which the service says that it does not know it, beside 404.
+    #[must_use]
+    pub const fn unknown(mut self, codes: &'static [&'static str]) -> Self {
+        self.unknown = codes;
         self
     }
 
@@ -190,6 +203,12 @@ impl Waiting {
     #[must_use]
     pub fn is_failed(&self, state: &str) -> bool {
         self.failed.contains(&state)
+    }
+
+    /// Whether an error of this code says that the service does not know it.
+    #[must_use]
+    pub fn is_unknown(&self, code: &str) -> bool {
+        self.unknown.contains(&code)
     }
 
     /// Whether it is over when the service does not know it any more.
@@ -228,6 +247,7 @@ mod tests {
         assert!(subject.is("id", Some("j1")));
         assert!(!subject.is("id", Some("j2")));
         assert!(!subject.is("other", None));
+        assert_eq!(subject.iter().collect::<Vec<_>>(), [("id", "j1")]);
         let empty = Subject::new().with("id", Some(""));
         assert_eq!(empty, Err(MissingValue("id")));
         let absent = Subject::new().with("id", None::<String>);

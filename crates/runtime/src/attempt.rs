@@ -28,6 +28,7 @@ use crate::transport::{Progress, ReplyBody, TransportError};
 const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 
 /// A successful reply, its body not decoded yet.
+#[derive(Clone)]
 pub(crate) struct Reply {
     pub(crate) client: Client,
     pub(crate) status: StatusCode,
@@ -37,6 +38,8 @@ pub(crate) struct Reply {
     pub(crate) failed: Vec<AttemptRecord>,
     /// The wait before this attempt.
     pub(crate) delay: Duration,
+    /// The project that had to be found.
+    pub(crate) found_project: Option<String>,
     pub(crate) body: Bytes,
 }
 
@@ -92,6 +95,7 @@ impl Attempt<'_> {
                 request_id,
                 failed: Vec::new(),
                 delay: Duration::ZERO,
+                found_project: None,
                 body,
             }),
             Err(error) => Err(error

@@ -82,7 +82,7 @@ pub(crate) fn run<T: Send + 'static>(
     let located = |error: Error| error.with_operation(info);
     if Handle::try_current().is_ok() {
         let text = "a blocking call inside an async runtime would stop its thread: \
-                    use `send` and await it";
+                    use what is awaited, such as `send`";
         return Err(located(Error::config(text)));
     }
     let driver = client.settings().lane.driver().map_err(located)?;

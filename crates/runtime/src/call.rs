@@ -6,13 +6,19 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use cloudbackup_core::finding::Findable;
 use cloudbackup_core::operation::Operation;
+use cloudbackup_core::paging::Paged;
+use cloudbackup_core::waiting::{Starts, Watches};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::finding::{self, Made};
+use crate::paging::{Items, Pages};
 use crate::prepare::PreparedRequest;
 use crate::response::Response;
 use crate::retry::RetryConfig;
+use crate::waiting::{self, Started, Waiter};
 
 /// A call that is being set up; the generated builders hold one.
 #[derive(Clone, Debug)]
@@ -103,6 +109,69 @@ impl Call {
         input: O,
     ) -> Result<Response<O::Output>, Error> {
         self.prepare(input)?.send_blocking_with_response()
+    }
+
+    /// Sends a request that starts something, and keeps with its reply what it takes to wait for
+    /// that; nothing is asked before [`Started::wait`] is awaited.
+    ///
+    /// A reply without what the questions need, such as the id of a job, is an error of the kind
+    /// [`ErrorKind::Response`](crate::ErrorKind::Response) whose outcome is
+    /// [`Outcome::Applied`](crate::Outcome::Applied).
+    pub fn start<O: Starts>(self, input: O) -> Sending<Started<O>> {
+        waiting::start(self, input)
+    }
+
+    /// Like [`start`](Self::start), and waits for the reply on this thread, without an async
+    /// runtime.
+    ///
+    /// # Errors
+    /// As for `send_blocking`, and for a reply without what the questions need.
+    #[cfg(feature = "blocking")]
+    pub fn start_blocking<O: Starts>(self, input: O) -> Result<Started<O>, Error> {
+        waiting::start_blocking(self, input)
+    }
+
+    /// Sends a request that tells how far something has got again and again, until it is over;
+    /// nothing is sent before that is awaited.
+    pub fn wait<O: Watches>(self, input: O) -> Waiter<O> {
+        waiting::watch(self, input)
+    }
+
+    /// Walks over the pages of a list; see [`paging`](crate::paging).
+    pub fn pages<O: Paged>(self, input: O) -> Pages<O> {
+        Pages::new(self, input)
+    }
+
+    /// Walks over the entries of a list, page by page; see [`paging`](crate::paging).
+    pub fn items<O: Paged>(self, input: O) -> Items<O> {
+        self.pages(input).items()
+    }
+
+    /// Sends a request that makes something. If its reply is lost, what it has made is looked for in
+    /// a list, several times in up to two minutes, and nothing is sent a second time.
+    ///
+    /// Lost is a reply whose error has the outcome [`Unknown`](crate::Outcome::Unknown) or
+    /// [`Applied`](crate::Outcome::Applied). Found is the only entry that is like what was asked for
+    /// and was not made before that; with none or several of them the error is that of the call, and
+    /// says what came of looking. See [`finding`](crate::finding).
+    pub fn send_or_find<O: Findable>(
+        self,
+        input: O,
+    ) -> Sending<Made<O::Output, <O::List as Paged>::Item>> {
+        finding::send_or_find(self, input)
+    }
+
+    /// Like [`send_or_find`](Self::send_or_find), and waits on this thread, without an async
+    /// runtime.
+    ///
+    /// # Errors
+    /// As for `send_blocking`; the error of a reply that was lost stands if nothing is found.
+    #[cfg(feature = "blocking")]
+    pub fn send_or_find_blocking<O: Findable>(
+        self,
+        input: O,
+    ) -> Result<Made<O::Output, <O::List as Paged>::Item>, Error> {
+        finding::send_or_find_blocking(self, input)
     }
 
     /// Validates and encodes the request without sending it.

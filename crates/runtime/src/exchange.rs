@@ -82,6 +82,7 @@ impl Exchange<'_> {
                     return Ok(Reply {
                         failed,
                         delay,
+                        found_project: self.found_project,
                         ..reply
                     });
                 }

@@ -15,7 +15,9 @@ mod endpoint;
 mod error;
 mod excerpt;
 mod exchange;
+pub mod finding;
 mod head;
+pub mod paging;
 mod prepare;
 mod reply;
 mod response;
@@ -27,6 +29,7 @@ mod text;
 mod trace;
 mod transport;
 mod url;
+pub mod waiting;
 
 pub use crate::builder::ClientBuilder;
 pub use crate::call::{Call, Sending, SendingWithResponse};
@@ -34,7 +37,8 @@ pub use crate::client::Client;
 pub use crate::clock::{BoxFuture, Clock};
 pub use crate::drift::Drift;
 pub use crate::error::{
-    AttemptRecord, ConnectProblem, Error, ErrorKind, Outcome, ReplyProblem, TimeoutPhase,
+    AttemptRecord, ConnectProblem, Error, ErrorKind, Outcome, PagingProblem, ReplyProblem,
+    TimeoutPhase,
 };
 pub use crate::prepare::PreparedRequest;
 pub use crate::response::Response;

@@ -13,6 +13,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Uri};
 use reqwest::Url;
 
+use crate::attempt::Reply;
 use crate::builder::header_problem;
 use crate::call::{Call, Sending, SendingWithResponse};
 use crate::error::Error;
@@ -129,9 +130,14 @@ impl<O: Operation> PreparedRequest<O> {
         crate::blocking::run(&client, &O::INFO, self.exchange())
     }
 
+    /// Sends the request, for a reply of which more is made than an output.
+    pub(crate) async fn into_reply(self) -> Result<Reply, Error> {
+        exchange(self.call, O::INFO, self.draft).await
+    }
+
     async fn exchange(self) -> Result<Response<O::Output>, Error> {
         trace::called(&O::INFO, async move {
-            let reply = exchange(self.call, O::INFO, self.draft).await?;
+            let reply = self.into_reply().await?;
             decode(reply, &O::INFO)
         })
         .await

@@ -105,14 +105,19 @@ impl Failure {
                     .with_raw_body(capped(&reply.body, settings.max_error_bytes))
             }
         };
-        let error = error
-            .with_status(reply.status)
-            .with_request_id(reply.request_id.as_deref())
-            .with_operation(info);
-        let mut attempts = reply.failed;
-        attempts.push(AttemptRecord::new(reply.delay, &error));
-        error.with_attempts(attempts)
+        unusable(error, reply, info)
     }
+}
+
+/// The error of a reply that cannot be used, with what its head says and the attempts before it.
+pub(crate) fn unusable(error: Error, reply: Reply, info: &OperationInfo) -> Error {
+    let error = error
+        .with_status(reply.status)
+        .with_request_id(reply.request_id.as_deref())
+        .with_operation(info);
+    let mut attempts = reply.failed;
+    attempts.push(AttemptRecord::new(reply.delay, &error));
+    error.with_attempts(attempts)
 }
 
 #[cfg(test)]

@@ -46,6 +46,12 @@ impl Moment {
         Self(self.0.saturating_add(millis))
     }
 
+    /// This much earlier.
+    pub(crate) fn before(self, time: Duration) -> Self {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+
     /// How long it is since an earlier instant; nothing if that is a later one.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
@@ -63,9 +69,14 @@ impl Moment {
 
     /// `2018-08-06T02:41:14.000000Z`, as IAM writes times.
     pub(crate) fn with_micros(self) -> String {
+        format!("{}000Z", self.with_millis())
+    }
+
+    /// `2018-08-06T02:41:14.000`, in UTC without saying so.
+    pub(crate) fn with_millis(self) -> String {
         let time = Timestamp::from_unix(self.seconds(), 0).to_string();
-        let micros = self.0.rem_euclid(1000) * 1000;
-        format!("{}.{micros:06}Z", time.trim_end_matches('Z'))
+        let millis = self.0.rem_euclid(1000);
+        format!("{}.{millis:03}", time.trim_end_matches('Z'))
     }
 }
 
@@ -121,6 +132,9 @@ mod tests {
         let moment = Moment::from_millis(1_533_523_274_007);
         assert_eq!(moment.basic().as_str(), "2018-08-06T02:41:14+0000");
         assert_eq!(moment.with_micros(), "2018-08-06T02:41:14.007000Z");
+        assert_eq!(moment.with_millis(), "2018-08-06T02:41:14.007");
+        let minute = Duration::from_secs(60);
+        assert_eq!(moment.before(minute).after(minute), moment);
         assert_eq!(
             Moment::of(&"2018-08-06T10:41:14.007+08:00".into()),
             Some(moment)

@@ -15,8 +15,8 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Its name in the specs, or `iam`.
     fn name(&self) -> &'static str;
 
-    /// The shape of its errors.
-    fn errors(&self) -> ErrorShape;
+    /// The shape of its errors, at an operation or where none is meant.
+    fn errors(&self, operation: Option<&str>) -> ErrorShape;
 
     /// The operation that a request means, by its name in the spec.
     fn operation(&self, request: &Request) -> Result<&'static str, Refusal>;
@@ -50,14 +50,14 @@ impl Circumstances {
             .unwrap_or(i64::MAX)
             .saturating_add(self.skew)
     }
+}
 
-    /// `Date` by that clock.
-    fn date(self) -> String {
-        let seconds = u64::try_from(self.wall_seconds()).unwrap_or(0);
-        // The most that a date can say is the end of the year 9999.
-        let seconds = seconds.min(253_402_300_799);
-        httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
-    }
+/// A point in time as `Date` says it.
+fn http_date(seconds: i64) -> String {
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    // The most that a date can say is the end of the year 9999.
+    let seconds = seconds.min(253_402_300_799);
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 /// A service and what stands before it.
@@ -79,11 +79,21 @@ impl<S: Service> Front<S> {
                 self.faulty(operation, &request, &faults, &mut circumstances)
                     .await
             }
-            Err(refusal) => self.refused(&refusal),
+            Err(refusal) => self.refused(None, &refusal),
         };
         let id = self.cloud.ids.hex(32);
+        // The refusal of a signature tells the clock by which it was judged.
+        let seconds = match answer.status {
+            401 => circumstances.wall_seconds(),
+            _ => self
+                .cloud
+                .clock
+                .now()
+                .seconds()
+                .saturating_add(circumstances.skew),
+        };
         answer
-            .header("date", circumstances.date())
+            .header("date", http_date(seconds))
             .header("x-request-id", id)
     }
 
@@ -99,10 +109,10 @@ impl<S: Service> Front<S> {
         for fault in faults {
             match *fault {
                 FaultKind::Latency(latency) => delay += latency,
-                FaultKind::TooManyRequests(after) => instead = Some(self.busy(after)),
+                FaultKind::TooManyRequests(after) => instead = Some(self.busy(operation, after)),
                 FaultKind::Unavailable => {
                     let refusal = Refusal::new(503, "APIG.0404", "the service is not available");
-                    instead = Some(self.refused(&refusal));
+                    instead = Some(self.refused(Some(operation), &refusal));
                 }
                 FaultKind::ResetBeforeEffect => instead = Some(Answer::reset()),
                 FaultKind::ResetAfterEffect => ending = Ending::Reset,
@@ -121,7 +131,7 @@ impl<S: Service> Front<S> {
             Some(answer) => answer,
             None => match self.service.perform(operation, request, circumstances) {
                 Ok(answer) => answer,
-                Err(refusal) => self.refused(&refusal),
+                Err(refusal) => self.refused(Some(operation), &refusal),
             },
         };
         if answer.ending == Ending::Whole {
@@ -133,13 +143,14 @@ impl<S: Service> Front<S> {
         answer
     }
 
-    fn refused(&self, refusal: &Refusal) -> Answer {
-        Answer::json(refusal.status, self.service.errors().body(refusal))
+    fn refused(&self, operation: Option<&str>, refusal: &Refusal) -> Answer {
+        let shape = self.service.errors(operation);
+        Answer::json(refusal.status, shape.body(refusal))
     }
 
-    fn busy(&self, retry_after: Duration) -> Answer {
+    fn busy(&self, operation: &str, retry_after: Duration) -> Answer {
         let refusal = Refusal::new(429, "APIG.0308", "too many requests");
-        self.refused(&refusal)
+        self.refused(Some(operation), &refusal)
             .header("retry-after", retry_after.as_secs().to_string())
     }
 }

@@ -33,6 +33,17 @@ pub(crate) trait Behaviour: Server<Call = Call, Refusal = Refusal> + Send + Size
     /// Its code for a request that breaks a limit.
     const INVALID: &'static str;
 
+    /// The shape of an operation's errors, for a service with more than one.
+    fn errors(_operation: &OperationInfo) -> ErrorShape {
+        Self::ERRORS
+    }
+
+    /// The code for a request to an operation that breaks a limit, for a service with more than
+    /// one.
+    fn invalid(_operation: &OperationInfo) -> &'static str {
+        Self::INVALID
+    }
+
     /// The state at the start.
     fn new(cloud: &Arc<Cloud>) -> Self;
 
@@ -114,8 +125,9 @@ impl<B: Behaviour> Service for Gateway<B> {
         B::NAME
     }
 
-    fn errors(&self) -> ErrorShape {
-        B::ERRORS
+    fn errors(&self, operation: Option<&str>) -> ErrorShape {
+        let route = operation.and_then(|name| self.route(name).ok());
+        route.map_or(B::ERRORS, |route| B::errors(route.info()))
     }
 
     fn operation(&self, request: &Request) -> Result<&'static str, Refusal> {
@@ -175,7 +187,9 @@ impl<B: Behaviour> Service for Gateway<B> {
                 ..Answer::empty(reply.status)
             }),
             Err(Failure::Refused(refusal)) => Err(refusal),
-            Err(Failure::Invalid(violations)) => Err(Refusal::invalid(B::INVALID, &violations)),
+            Err(Failure::Invalid(violations)) => {
+                Err(Refusal::invalid(B::invalid(route.info()), &violations))
+            }
             Err(Failure::NoBehaviour) => {
                 let message = format!("the sandbox has no behaviour for {} {operation}", B::NAME);
                 Err(Refusal::new(501, "Sandbox.0501", message))

@@ -160,8 +160,24 @@ fn inventory(sandbox: &Sandbox) -> String {
             &there.gaussdb_opengauss_instance,
         ),
         ("rds instance", &there.rds_instance),
+        ("gaussdb-mysql spare", &there.gaussdb_mysql_spare_instance),
+        (
+            "gaussdb-opengauss spare",
+            &there.gaussdb_opengauss_spare_instance,
+        ),
+        ("rds spare", &there.rds_spare_instance),
+        ("cbr vault", &there.cbr_vault),
+        ("cbr server", &there.cbr_server),
         ("cbr backup", &there.cbr_backup),
+        ("cbr spare server", &there.cbr_spare_server),
+        ("cbr disk", &there.cbr_disk),
+        ("cbr file system", &there.cbr_file_system),
         ("cbr replication vault", &there.cbr_replication_vault),
+        ("vbs volume", &there.vbs_volume),
+        ("vbs attached volume", &there.vbs_attached_volume),
+        ("vbs small volume", &there.vbs_small_volume),
+        ("vbs snapshot", &there.vbs_snapshot),
+        ("vbs backup", &there.vbs_backup),
     ] {
         text.push_str(&format!("  {label:<28}{id}\n"));
     }

@@ -14,9 +14,33 @@ pub(crate) fn page<T>(items: impl Iterator<Item = T>, offset: i64, limit: i64) -
     (taken, i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// What comes after the item with this id, as a marker says; all of it without one. `None` where
+/// no item has the id.
+pub(crate) fn after<'l, T>(
+    items: &'l [T],
+    marker: Option<&str>,
+    id: impl Fn(&T) -> &str,
+) -> Option<&'l [T]> {
+    let Some(marker) = marker else {
+        return Some(items);
+    };
+    let position = items.iter().position(|item| id(item) == marker)?;
+    items.get(position + 1..)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::page;
+    use super::{after, page};
+
+    #[test]
+    fn markers_name_the_last_item_of_the_page_before() {
+        let items = ["a", "b", "c"];
+        let rest = |marker| after(&items, marker, |item| item);
+        assert_eq!(rest(None), Some(&items[..]));
+        assert_eq!(rest(Some("b")), Some(&items[2..]));
+        assert_eq!(rest(Some("c")), Some(&items[3..]));
+        assert_eq!(rest(Some("d")), None);
+    }
 
     #[test]
     fn pages_count_everything() {

@@ -57,6 +57,10 @@ pub(crate) enum ErrorShape {
     Nested,
     /// `{"error": {"code": 401, "message": …, "title": …}}`, where the code is the status.
     Titled,
+    /// `{"itemNotFound": {"code": 404, "message": …}}`: under a name that goes with the status, as
+    /// the native calls of OpenStack have it. Documented are a number as the code of this one and
+    /// text in `badRequest`, so that all others have text.
+    Named,
 }
 
 impl ErrorShape {
@@ -75,7 +79,31 @@ impl ErrorShape {
                 let title = title.and_then(|status| status.canonical_reason());
                 json!({"error": {"code": status, "message": message, "title": title}})
             }
+            Self::Named => {
+                let code = match status {
+                    404 => json!(status),
+                    _ => json!(code),
+                };
+                json!({fault_name(*status): {"code": code, "message": message}})
+            }
         }
+    }
+}
+
+/// What OpenStack calls a failure of this status.
+fn fault_name(status: u16) -> &'static str {
+    match status {
+        400 => "badRequest",
+        401 => "unauthorized",
+        403 => "forbidden",
+        404 => "itemNotFound",
+        405 => "badMethod",
+        406 => "notAcceptable",
+        409 => "conflictingRequest",
+        413 | 429 => "overLimit",
+        501 => "notImplemented",
+        503 => "serviceUnavailable",
+        _ => "computeFault",
     }
 }
 

@@ -163,24 +163,33 @@ struct Start<'a> {
 
 impl Start<'_> {
     async fn services(&mut self) -> io::Result<Inventory> {
-        let cbr = self.gateway::<Cbr, _>(|it| {
-            let (backup, vault) = (it.first_backup(), it.replication_vault());
-            (backup.to_owned(), vault.to_owned())
-        });
-        let (cbr_backup, cbr_replication_vault) = cbr.await?;
-        let mysql = self.gateway::<GaussDbMySql, _>(|it| it.store.first_instance().to_owned());
-        let gaussdb_mysql_instance = mysql.await?;
-        let opengauss = self.gateway::<OpenGauss, _>(|it| it.store.first_instance().to_owned());
-        let gaussdb_opengauss_instance = opengauss.await?;
-        let rds = self.gateway::<Rds, _>(|it| it.store.first_instance().to_owned());
-        let rds_instance = rds.await?;
-        self.gateway::<Vbs, _>(|_| ()).await?;
+        let cbr = self.gateway::<Cbr, _>(|it| it.first().clone()).await?;
+        let mysql = self.gateway::<GaussDbMySql, _>(|it| it.store.first_instances());
+        let [gaussdb_mysql_instance, gaussdb_mysql_spare_instance] = mysql.await?;
+        let opengauss = self.gateway::<OpenGauss, _>(|it| it.store.first_instances());
+        let [gaussdb_opengauss_instance, gaussdb_opengauss_spare_instance] = opengauss.await?;
+        let rds = self.gateway::<Rds, _>(|it| it.store.first_instances());
+        let [rds_instance, rds_spare_instance] = rds.await?;
+        let vbs = self.gateway::<Vbs, _>(|it| it.first()).await?;
         Ok(Inventory {
             gaussdb_mysql_instance,
+            gaussdb_mysql_spare_instance,
             gaussdb_opengauss_instance,
+            gaussdb_opengauss_spare_instance,
             rds_instance,
-            cbr_backup,
-            cbr_replication_vault,
+            rds_spare_instance,
+            cbr_vault: cbr.vault,
+            cbr_server: cbr.server,
+            cbr_backup: cbr.backup,
+            cbr_spare_server: cbr.spare_server,
+            cbr_disk: cbr.disk,
+            cbr_file_system: cbr.file_system,
+            cbr_replication_vault: cbr.replication_vault,
+            vbs_volume: vbs.volume,
+            vbs_attached_volume: vbs.attached_volume,
+            vbs_small_volume: vbs.small_volume,
+            vbs_snapshot: vbs.snapshot,
+            vbs_backup: vbs.backup,
         })
     }
 

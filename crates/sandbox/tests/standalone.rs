@@ -269,6 +269,11 @@ async fn printed_inventory_is_there() {
                 of("gaussdb-opengauss instance")
             ),
         ),
+        ("vbs", format!("{list}/{}", of("vbs backup"))),
+        (
+            "vbs",
+            format!("{list}/detail?volume_id={}", of("vbs volume")),
+        ),
     ] {
         let headers = [(TOKEN, serving.value("credentials", "token eu-de"))];
         let reply = call(serving.endpoint(service), "GET", &target, &headers, "").await;
@@ -278,6 +283,9 @@ async fn printed_inventory_is_there() {
         assert!(first.is_some_and(|it| it.is_object()) || told["backup"].is_object());
     }
     assert_eq!(of("cbr replication vault").len(), 36);
+    for label in ["vbs attached volume", "vbs small volume", "vbs snapshot"] {
+        assert_eq!(of(label).len(), 36, "{label}");
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::super::{Emit, doc, docs, ident};
+use super::super::{Emit, deprecated, doc, docs, ident};
 use super::lenient;
-use crate::ir::{EnumValue, TypeId};
+use crate::ir::{Deprecation, EnumValue, TypeId};
 
 impl Emit<'_> {
     pub(super) fn open_enum(&self, id: TypeId, values: &[EnumValue]) -> Vec<TokenStream> {
@@ -19,7 +19,18 @@ impl Emit<'_> {
         let type_doc = doc(&text);
         let wires: Vec<&str> = values.iter().map(|value| value.wire.as_str()).collect();
         let variants: Vec<_> = names.variants.iter().map(|name| ident(name)).collect();
-        let variant_docs = wires.iter().map(|wire| doc(&docs::code(wire)));
+        let variant_docs = values.iter().map(|value| {
+            let doc = doc(&docs::code(&value.wire));
+            let deprecated = deprecated(value.deprecated.as_ref());
+            quote!(#doc #deprecated)
+        });
+        // A value that the spec has no more is still read, and no request should say it.
+        let known = values.iter().filter(|value| {
+            let deprecated = value.deprecated.as_ref();
+            !deprecated.is_some_and(Deprecation::is_gone)
+        });
+        let known = known.map(|value| value.wire.as_str());
+        let deprecated = deprecated(def.docs.deprecated.as_ref());
         let mut items = vec![
             quote!(
                 use std::fmt;
@@ -36,6 +47,7 @@ impl Emit<'_> {
         ];
         items.push(quote! {
             #type_doc
+            #deprecated
             #[derive(Clone, Debug, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub enum #name {
@@ -46,7 +58,7 @@ impl Emit<'_> {
         });
         items.push(quote! {
             impl OpenEnum for #name {
-                const VALUES: &'static [&'static str] = &[#(#wires),*];
+                const VALUES: &'static [&'static str] = &[#(#known),*];
 
                 fn from_text(text: String) -> Self {
                     match text.as_str() {

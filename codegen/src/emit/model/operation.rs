@@ -4,26 +4,25 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::super::{Emit, doc, docs, ident};
+use super::flow::idents;
 use super::lenient;
-use super::structs::reply_derives;
+use super::structs::{Uses, reply_derives};
 use super::validate::{Member, time_format};
 use crate::ir::{
-    Body, Field, Held, Input, ListStyle, Method, Operation, Place, Reply, RetrySafety, Rule,
-    Status, TypeRef,
+    Body, Field, Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety,
+    Rule, Shape, Status, TypeId, TypeRef,
 };
 use crate::settle::{MemberNames, OperationNames};
 
 impl Emit<'_> {
     /// Items of the file of an operation.
-    pub(super) fn operation_items(
-        &self,
-        operation: &Operation,
-        names: &OperationNames,
-    ) -> Vec<TokenStream> {
+    pub(super) fn operation_items(&self, id: OperationId) -> Vec<TokenStream> {
+        let (operation, names) = (self.api.operation(id), &self.names.operations[id.0]);
         let base = &names.base;
         let input = format_ident!("{base}Input");
         let output = format_ident!("{base}Output");
-        let mut items = self.operation_imports(operation, names);
+        let flow = self.flow_items(id);
+        let mut items = self.operation_imports(operation, names, &flow);
         items.push(self.input_struct(operation, names));
         items.push(self.validate_input(&quote!(#input), operation, names));
         let info = self.info(operation, names);
@@ -35,6 +34,7 @@ impl Emit<'_> {
                 #encode
             }
         });
+        items.extend(flow);
         items.extend(self.receive(operation, names));
         let text = format!("What [`{base}Input`] is answered with.");
         let derives = output_derives(&operation.reply);
@@ -59,9 +59,22 @@ impl Emit<'_> {
         items
     }
 
-    fn operation_imports(&self, operation: &Operation, names: &OperationNames) -> Vec<TokenStream> {
-        let members: Vec<MemberNames> = names.inputs.iter().chain(&names.reply).cloned().collect();
-        let mut items = self.member_imports("", &members, &names.inputs);
+    fn operation_imports(
+        &self,
+        operation: &Operation,
+        names: &OperationNames,
+        flow: &[TokenStream],
+    ) -> Vec<TokenStream> {
+        let used = idents(flow);
+        let members: Vec<&MemberNames> = names.inputs.iter().chain(&names.reply).collect();
+        let mut items = self.member_imports(&Uses {
+            members,
+            sent: names.inputs.iter().collect(),
+            types: self.flow_types(&names.base, &used),
+            time: used.contains("Timestamp"),
+            ..Uses::default()
+        });
+        items.extend(self.flow_imports(&used));
         let held = (!operation.held.is_empty()).then(|| quote!(ClientValue,));
         let list = uses_list(operation).then(|| quote!(ListStyle,));
         let schedule = operation
@@ -143,6 +156,8 @@ impl Emit<'_> {
             .as_ref()
             .map(|document| quote!(.document(#document)));
         let plain = has_error_member(&operation.reply).then(|| quote!(.errors_in_success(false)));
+        let secrets = self.secrets(operation);
+        let secrets = (!secrets.is_empty()).then(|| quote!(.secrets(&[#(#secrets),*])));
         quote! {
             OperationInfo::new(#service, #name, Method::#method, #path)
                 #held
@@ -150,6 +165,49 @@ impl Emit<'_> {
                 .retry(#retry)
                 #document
                 #plain
+                #secrets
+        }
+    }
+
+    /// JSON pointers to what nobody may see in a body; `*` stands for each item of a list or value
+    /// of a map.
+    fn secrets(&self, operation: &Operation) -> Vec<String> {
+        let mut found = Vec::new();
+        for input in &operation.inputs {
+            let pointer = match input.place {
+                Place::Body => format!("/{}", input.field.wire),
+                Place::WholeBody => String::new(),
+                _ => continue,
+            };
+            self.secrets_below(&input.field.ty, &pointer, &mut Vec::new(), &mut found);
+        }
+        found
+    }
+
+    fn secrets_below(
+        &self,
+        ty: &TypeRef,
+        pointer: &str,
+        above: &mut Vec<TypeId>,
+        found: &mut Vec<String>,
+    ) {
+        match ty {
+            TypeRef::Secret => found.push(pointer.to_owned()),
+            TypeRef::List(item) | TypeRef::Map(item) => {
+                self.secrets_below(item, &format!("{pointer}/*"), above, found);
+            }
+            // Deeper in itself a type would hold the same at another depth, for ever.
+            TypeRef::Named(id) if !above.contains(id) => {
+                if let Shape::Struct(object) = &self.api.get(*id).shape {
+                    above.push(*id);
+                    for field in &object.fields {
+                        let pointer = format!("{pointer}/{}", field.wire);
+                        self.secrets_below(&field.ty, &pointer, above, found);
+                    }
+                    above.pop();
+                }
+            }
+            _ => {}
         }
     }
 
@@ -230,6 +288,7 @@ fn body_member(field: &Field, names: &MemberNames) -> TokenStream {
             let format = time_format(*format);
             quote!(.member_time(#wire, &self.#name, #format))
         }
+        TypeRef::Secret => quote!(.member_secret(#wire, &self.#name)),
         _ => quote!(.member(#wire, &self.#name)),
     }
 }

@@ -4,11 +4,26 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::super::builder::{Builder, alias, retype};
-use super::super::{Emit, doc, docs, ident, imports};
+use super::super::{Emit, deprecated, doc, docs, ident, imports};
 use super::lenient;
 use super::validate::Member;
 use crate::ir::{Field, Struct, TimeFormat, TypeId, TypeRef};
 use crate::settle::MemberNames;
+
+/// What a file says of types.
+#[derive(Default)]
+pub(super) struct Uses<'a> {
+    /// The type that it defines.
+    pub(super) own: &'a str,
+    /// Members of all that stands in it.
+    pub(super) members: Vec<&'a MemberNames>,
+    /// Those that are sent, which need the form of a time too.
+    pub(super) sent: Vec<&'a MemberNames>,
+    /// Further types of the crate.
+    pub(super) types: Vec<String>,
+    /// A time beside those of the members.
+    pub(super) time: bool,
+}
 
 impl Emit<'_> {
     /// A struct made by callers, with its builder and its checks.
@@ -17,6 +32,7 @@ impl Emit<'_> {
         let name = ident(&names.name);
         let text = self.struct_doc(id, object);
         let type_doc = doc(&text);
+        let deprecated = deprecated(self.api.get(id).docs.deprecated.as_ref());
         let fields = object.fields.iter().zip(&names.fields);
         let members = fields.map(|(field, names)| {
             let attributes = self.request_attributes(id, field, names);
@@ -42,6 +58,7 @@ impl Emit<'_> {
         let mut items = self.struct_imports(&names.name, &names.fields, &builder);
         items.push(quote! {
             #type_doc
+            #deprecated
             #derives
             #[non_exhaustive]
             pub struct #name { #(#members),* }
@@ -88,7 +105,12 @@ impl Emit<'_> {
         names: &[MemberNames],
         builder: &Builder<'_>,
     ) -> Vec<TokenStream> {
-        let mut items = self.member_imports(own, names, names);
+        let mut items = self.member_imports(&Uses {
+            own,
+            members: names.iter().collect(),
+            sent: names.iter().collect(),
+            ..Uses::default()
+        });
         items.push(builder.imports());
         items.push(builder.marker_imports());
         items.push(quote!(
@@ -103,31 +125,25 @@ impl Emit<'_> {
         items
     }
 
-    /// `use` lines for the types of the members in a file that defines `own`;
-    /// those that are sent need the form of a time too.
-    pub(super) fn member_imports(
-        &self,
-        own: &str,
-        names: &[MemberNames],
-        sent: &[MemberNames],
-    ) -> Vec<TokenStream> {
-        let (time, map) = imports(names.iter().map(|member| &member.ty));
+    /// `use` lines for the types that a file says.
+    pub(super) fn member_imports(&self, uses: &Uses<'_>) -> Vec<TokenStream> {
+        let (time, map) = imports(uses.members.iter().map(|member| &member.ty));
         let mut items = Vec::new();
         if map {
             items.push(quote!(
                 use std::collections::BTreeMap;
             ));
         }
-        let (formats, _) = imports(sent.iter().map(|member| &member.ty));
+        let (formats, _) = imports(uses.sent.iter().map(|member| &member.ty));
         let format = formats.then(|| quote!(TimeFormat,));
-        if time {
+        if time || uses.time {
             items.push(quote!(use cloudbackup_core::time::{#format Timestamp};));
         }
-        let mut types: Vec<&str> = names
-            .iter()
-            .filter_map(|member| member.ty.named())
-            .map(|id| self.names.get(id).name.as_str())
-            .filter(|name| *name != own)
+        let named = uses.members.iter().filter_map(|member| member.ty.named());
+        let named = named.map(|id| self.names.get(id).name.as_str());
+        let mut types: Vec<&str> = named
+            .chain(uses.types.iter().map(String::as_str))
+            .filter(|name| *name != uses.own)
             .collect();
         types.sort_unstable();
         types.dedup();
@@ -168,9 +184,11 @@ impl Emit<'_> {
         let alias = alias(field, names);
         let name = ident(&names.rust);
         let ty = self.member_type(names);
+        let deprecated = deprecated(field.docs.deprecated.as_ref());
         quote! {
             #doc
             #alias
+            #deprecated
             #attributes
             pub #name: #ty
         }
@@ -211,11 +229,17 @@ impl Emit<'_> {
             parts.push(quote!(default));
             parts.push(quote!(deserialize_with = "de::lenient"));
         }
-        if let TypeRef::Timestamp(format) = names.ty {
-            let form = match format {
-                TimeFormat::BasicOffset => "cloudbackup_core::time::basic_offset::serialize",
-                TimeFormat::Rfc3339 => "cloudbackup_core::time::rfc3339::serialize",
-            };
+        let form = match names.ty {
+            TypeRef::Timestamp(TimeFormat::BasicOffset) => {
+                Some("cloudbackup_core::time::basic_offset::serialize")
+            }
+            TypeRef::Timestamp(TimeFormat::Rfc3339) => {
+                Some("cloudbackup_core::time::rfc3339::serialize")
+            }
+            TypeRef::Secret => Some("cloudbackup_core::secret::serialize"),
+            _ => None,
+        };
+        if let Some(form) = form {
             parts.push(quote!(serialize_with = #form));
         }
         parts.push(quote!(skip_serializing_if = "Option::is_none"));
@@ -242,6 +266,11 @@ impl Emit<'_> {
             parts.push(quote!(default));
         }
         parts.push(quote!(deserialize_with = "de::lenient"));
+        if names.ty == TypeRef::Secret {
+            parts.push(quote!(
+                serialize_with = "cloudbackup_core::secret::serialize"
+            ));
+        }
         if names.optional {
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
         }
@@ -259,7 +288,11 @@ impl Emit<'_> {
         items.extend(self.reply_items(
             &names.name,
             &self.struct_doc(id, object),
-            &self.derives(id),
+            &{
+                let deprecated = deprecated(self.api.get(id).docs.deprecated.as_ref());
+                let derives = self.derives(id);
+                quote!(#deprecated #derives)
+            },
             &object.fields,
             &names.fields,
             false,
@@ -284,7 +317,12 @@ impl Emit<'_> {
         names: &[MemberNames],
         sent: &[MemberNames],
     ) -> Vec<TokenStream> {
-        let mut items = self.member_imports(own, names, sent);
+        let mut items = self.member_imports(&Uses {
+            own,
+            members: names.iter().collect(),
+            sent: sent.iter().collect(),
+            ..Uses::default()
+        });
         items.insert(
             0,
             quote!(
@@ -370,8 +408,10 @@ impl Emit<'_> {
         } else {
             value
         };
+        let deprecated = deprecated(field.docs.deprecated.as_ref());
         quote! {
             #doc
+            #deprecated
             pub fn #name(mut self, value: #argument) -> Self {
                 self.#name = Some(#value);
                 self

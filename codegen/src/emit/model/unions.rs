@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::super::{Emit, doc, docs, ident};
+use super::super::{Emit, deprecated, doc, docs, ident};
 use super::lenient;
 use crate::ir::{Branch, TypeId};
 
@@ -22,7 +22,13 @@ impl Emit<'_> {
         let variant_docs = names
             .variants
             .iter()
-            .map(|variant| doc(&format!("The value is a `{variant}`.")));
+            .zip(branches)
+            .map(|(variant, branch)| {
+                let doc = doc(&format!("The value is a `{variant}`."));
+                let deprecated = deprecated(branch.deprecated.as_ref());
+                quote!(#doc #deprecated)
+            });
+        let deprecated = deprecated(def.docs.deprecated.as_ref());
         // A derived branch would also take a list of its members.
         let in_replies = self.facts.in_replies(id);
         let reads = variants.iter().map(|_| {
@@ -44,6 +50,7 @@ impl Emit<'_> {
         ];
         items.push(quote! {
             #type_doc
+            #deprecated
             #derives
             #[serde(untagged)]
             #[non_exhaustive]

@@ -4,7 +4,15 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::{DeleteBackup, ListBackups, ReplicateBackup, ShowBackup};
+use super::calls::{
+    AddVaultResources, AssociateVaultPolicy, CreateCheckpoint, CreatePolicy, CreateVault,
+    DeleteBackup, DeletePolicy, DeleteVault, DissociateVaultPolicy, ListBackups,
+    ListOperationLogs, ListPolicies, ListProtectableInstances,
+    ListReplicationCapabilities, ListVaults, MigrateVaultResources, RemoveVaultResources,
+    ReplicateBackup, ReplicateCheckpoint, RestoreBackup, ShowBackup, ShowBackupMetadata,
+    ShowCheckpoint, ShowOperationLog, ShowPolicy, ShowVault, UpdateBackup, UpdatePolicy,
+    UpdateVault,
+};
 
 /// Client of Cloud Backup and Recovery.
 ///
@@ -72,7 +80,12 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
+}
 
+/// # Backups
+///
+/// Backups and their copies in other regions.
+impl Client {
     /// Replicates a backup to a vault in another region.
     ///
     /// Starts the copying and answers at once. The reply names a replication record; whether the
@@ -81,6 +94,12 @@ impl Client {
     /// `POST /v3/{project_id}/backups/{backup_id}/replicate`
     ///
     /// Source: “Replicating a Backup”, Cloud Backup and Recovery, of 2024-12-20.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::ReplicateBackup::start) keeps
+    /// what it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::ReplicateBackup::send_or_find) looks for what was made when the
+    /// reply is lost.
     ///
     /// # Errors
     ///
@@ -126,6 +145,9 @@ impl Client {
     ///
     /// Source: “Querying All Backups”, Cloud Backup and Recovery, undated.
     ///
+    /// [`items`](crate::ListBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListBackups::pages) over its pages.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with
@@ -146,6 +168,10 @@ impl Client {
     ///
     /// Source: “Querying a Specified Backup”, Cloud Backup and Recovery, undated.
     ///
+    /// [`items`](crate::ShowBackup::items) gives the entries one by one.
+    ///
+    /// [`wait`](crate::ShowBackup::wait) asks until it is over.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with
@@ -157,6 +183,25 @@ impl Client {
         ShowBackup::new(self.inner.call(), backup_id.into())
     }
 
+    /// Renames a backup.
+    ///
+    /// The name is all that this call can change. The answer shows the backup with its new name.
+    ///
+    /// `PUT /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Modifying a Backup”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "UpdateBackup")]
+    pub fn update_backup(&self, backup_id: impl Into<String>) -> UpdateBackup {
+        UpdateBackup::new(self.inner.call(), backup_id.into())
+    }
+
     /// Deletes one backup.
     ///
     /// The answer has no body and no task to follow. The backup may still be shown for a while, as
@@ -165,6 +210,8 @@ impl Client {
     /// `DELETE /v3/{project_id}/backups/{backup_id}`
     ///
     /// Source: “Deleting a Backup”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`start`](crate::DeleteBackup::start) keeps what it takes to wait until it is gone.
     ///
     /// # Errors
     ///
@@ -175,5 +222,881 @@ impl Client {
     #[doc(alias = "DeleteBackup")]
     pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
         DeleteBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Restores data from a backup.
+    ///
+    /// Overwrites a server, a disk or another resource with what was backed up. The answer has
+    /// neither a body nor a task id. The task is found by `list_operation_logs` with the operation
+    /// type `restore` and the id of the resource; until it is over, the backup is `waiting_restore`
+    /// or `restoring`.
+    ///
+    /// `POST /v3/{project_id}/backups/{backup_id}/restore`
+    ///
+    /// Source: “Restoring a Backup”, Cloud Backup and Recovery, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreBackup::start) keeps what
+    /// it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::RestoreBackup::send_or_find) looks for what was made when the reply
+    /// is lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "RestoreBackup")]
+    pub fn restore_backup(&self, backup_id: impl Into<String>) -> RestoreBackup {
+        RestoreBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Shows what a server looked like when it was backed up.
+    ///
+    /// Returns what other services said about the server, its disks and its network at that time,
+    /// each part as a text that holds JSON. The texts can hold what is not meant for everybody,
+    /// such as the user data of the server.
+    ///
+    /// `GET /v3/{project_id}/backups/{backup_id}/metadata`
+    ///
+    /// Source: “Querying Backup Metadata”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ShowMetadata")]
+    pub fn show_backup_metadata(
+        &self,
+        backup_id: impl Into<String>,
+    ) -> ShowBackupMetadata {
+        ShowBackupMetadata::new(self.inner.call(), backup_id.into())
+    }
+}
+
+/// # Checkpoints
+///
+/// Restore points, the backups of several resources that were made together.
+impl Client {
+    /// Backs up the resources of a vault.
+    ///
+    /// This is how a backup is made by hand: the call makes a restore point, and with it one backup
+    /// for each resource of the vault, or for those that are named. It answers while the backups
+    /// are still being made, without a task id. `show_checkpoint` tells when the restore point is
+    /// no longer `protecting`, and `list_backups` with its id finds the backups. A resource that
+    /// cannot be backed up now is no failure of the call: it is among the `skipped_resources` of
+    /// the answer, so the answer has to be looked at.
+    ///
+    /// `POST /v3/{project_id}/checkpoints`
+    ///
+    /// Source: “Creating a Restore Point”, Cloud Backup and Recovery, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::CreateCheckpoint::start) keeps
+    /// what it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::CreateCheckpoint::send_or_find) looks for what was made when the
+    /// reply is lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .create_checkpoint()
+    ///     .checkpoint(
+    ///         model::NewCheckpoint::builder()
+    ///             .parameters(
+    ///                 model::CheckpointParameters::builder()
+    ///                     .auto_trigger(true)
+    ///                     .description("backup_description")
+    ///                     .incremental(true)
+    ///                     .name("backup_name")
+    ///                     .resources(["94eba8b2-acc9-4d82-badc-127144cc5526"])
+    ///                     .build(),
+    ///             )
+    ///             .vault_id("3b5816b5-f29c-4172-9d9a-76c719a659ce")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "CreateCheckpoint")]
+    pub fn create_checkpoint(&self) -> CreateCheckpoint {
+        CreateCheckpoint::new(self.inner.call())
+    }
+
+    /// Shows one restore point.
+    ///
+    /// Tells whether the backups of a restore point are still being made. How far each of them is,
+    /// and why one failed, is in the operation log.
+    ///
+    /// `GET /v3/{project_id}/checkpoints/{checkpoint_id}`
+    ///
+    /// Source: “Querying a Restore Point”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`wait`](crate::ShowCheckpoint::wait) asks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .show_checkpoint("8b0851a8-adf3-4f4c-a914-dead08bf9664")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ShowCheckpoint")]
+    pub fn show_checkpoint(&self, checkpoint_id: impl Into<String>) -> ShowCheckpoint {
+        ShowCheckpoint::new(self.inner.call(), checkpoint_id.into())
+    }
+
+    /// Replicates the backups of a vault to a vault in another region.
+    ///
+    /// Starts the copying and answers at once, with a replication record for each backup. Despite
+    /// its name, the call takes no restore point, only a vault. Whether a copy was made shows later
+    /// in the `replication_records` of the backup.
+    ///
+    /// `POST /v3/{project_id}/checkpoints/replicate`
+    ///
+    /// Source: “Replicating a Restore Point”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .replicate_checkpoint()
+    ///     .replicate(
+    ///         model::CheckpointReplicationTarget::builder()
+    ///             .auto_trigger(false)
+    ///             .destination_project_id("68589cac08274b82b4e254268a3862d8")
+    ///             .destination_region("region2")
+    ///             .destination_vault_id("0ca3eb86-8800-46da-9c37-9d657a825274")
+    ///             .vault_id("3b5816b5-f29c-4172-9d9a-76c719a659ce")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "CopyCheckpoint")]
+    pub fn replicate_checkpoint(&self) -> ReplicateCheckpoint {
+        ReplicateCheckpoint::new(self.inner.call())
+    }
+}
+
+/// # Vaults
+///
+/// Vaults, the resources in them and the policies that are applied to them.
+impl Client {
+    /// Lists the vaults of a project.
+    ///
+    /// Finds vaults with their size, their resources and how full they are.
+    ///
+    /// `GET /v3/{project_id}/vaults`
+    ///
+    /// Source: “Querying the Vault List”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`items`](crate::ListVaults::items) walks over the whole list, and
+    /// [`pages`](crate::ListVaults::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListVault")]
+    pub fn list_vaults(&self) -> ListVaults {
+        ListVaults::new(self.inner.call())
+    }
+
+    /// Creates a vault.
+    ///
+    /// Makes a vault, which is paid for by its size, and puts resources into it if any are named. A
+    /// vault that is paid for in advance is ordered, which can fail under a status of success: then
+    /// the members beside `vault` say so.
+    ///
+    /// `POST /v3/{project_id}/vaults`
+    ///
+    /// Source: “Creating a Vault”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`send_or_find`](crate::CreateVault::send_or_find) looks for what was made when the reply is
+    /// lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service refused the request; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .create_vault()
+    ///     .vault(
+    ///         model::NewVault::builder()
+    ///             .backup_policy_id("6dd81d7d-a4cb-443e-b8ed-1af0bd3a261b")
+    ///             .billing(
+    ///                 model::NewVaultBilling::builder()
+    ///                     .cloud_type(model::CloudType::Public)
+    ///                     .consistent_level(model::ConsistencyLevel::CrashConsistent)
+    ///                     .object_type(model::ObjectType::Server)
+    ///                     .protect_type(model::ProtectType::Backup)
+    ///                     .size(100)
+    ///                     .charging_mode(model::ChargingMode::PostPaid)
+    ///                     .is_auto_renew(false)
+    ///                     .is_auto_pay(false)
+    ///                     .console_url(
+    ///                         "https://console.demo.com/cbr/?agencyId=97fcd896b7914cb98f553a087232e243&region=testregion/cbr/manager/csbs/vaultList",
+    ///                     )
+    ///                     .build(),
+    ///             )
+    ///             .description("vault_description")
+    ///             .name("vault_name")
+    ///             .resources([
+    ///                 model::Resource::builder()
+    ///                     .extra_info(
+    ///                         model::ResourceDetails::builder()
+    ///                             .exclude_volumes(["43a320a5-3efd-4568-b1aa-8dd9183cc64b"])
+    ///                             .build(),
+    ///                     )
+    ///                     .id("23a320a5-3efd-4568-b1aa-8dd9183cc64c")
+    ///                     .r#type("OS::Nova::Server")
+    ///                     .build(),
+    ///             ])
+    ///             .tags([model::Tag::builder().key("key01").value("value01").build()])
+    ///             .enterprise_project_id("0")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "CreateVault")]
+    pub fn create_vault(&self) -> CreateVault {
+        CreateVault::new(self.inner.call())
+    }
+
+    /// Shows one vault.
+    ///
+    /// Tells how large and how full a vault is, what is in it, and in which state it is.
+    ///
+    /// `GET /v3/{project_id}/vaults/{vault_id}`
+    ///
+    /// Source: “Querying a Specified Vault”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `404`: What was asked for does not exist; code and message say more.
+    #[doc(alias = "ShowVault")]
+    pub fn show_vault(&self, vault_id: impl Into<String>) -> ShowVault {
+        ShowVault::new(self.inner.call(), vault_id.into())
+    }
+
+    /// Changes a vault.
+    ///
+    /// Sets what the request holds, for instance a new size or a new name. Locking a vault cannot
+    /// be undone. The answer shows the vault as it is then.
+    ///
+    /// `PUT /v3/{project_id}/vaults/{vault_id}`
+    ///
+    /// Source: “Modifying a Vault”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .update_vault("79bd9daa-884f-4f84-b8fe-235d58cd927d")
+    ///     .vault(
+    ///         model::VaultUpdate::builder()
+    ///             .billing(model::VaultBillingUpdate::builder().size(200).build())
+    ///             .name("vault_name02")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "UpdateVault")]
+    pub fn update_vault(&self, vault_id: impl Into<String>) -> UpdateVault {
+        UpdateVault::new(self.inner.call(), vault_id.into())
+    }
+
+    /// Deletes a vault with all backups in it.
+    ///
+    /// The answer has no body and no task to follow. The vault may still be shown for a while, as
+    /// `deleting`; it is gone when showing it fails with the status 404. A vault that is paid for
+    /// in advance cannot be deleted.
+    ///
+    /// `DELETE /v3/{project_id}/vaults/{vault_id}`
+    ///
+    /// Source: “Deleting a Vault”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`start`](crate::DeleteVault::start) keeps what it takes to wait until it is gone.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "DeleteVault")]
+    pub fn delete_vault(&self, vault_id: impl Into<String>) -> DeleteVault {
+        DeleteVault::new(self.inner.call(), vault_id.into())
+    }
+
+    /// Puts resources into a vault.
+    ///
+    /// From then on the policies of the vault hold for the resources, and a backup of the vault
+    /// covers them. A resource can be in one vault only.
+    ///
+    /// `POST /v3/{project_id}/vaults/{vault_id}/addresources`
+    ///
+    /// Source: “Associating Resources”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .add_vault_resources("79bd9daa-884f-4f84-b8fe-235d58cd927d")
+    ///     .resources([
+    ///         model::Resource::builder()
+    ///             .extra_info(
+    ///                 model::ResourceDetails::builder()
+    ///                     .exclude_volumes(["bdef09bb-293f-446a-88a4-86e9f14408c4"])
+    ///                     .build(),
+    ///             )
+    ///             .id("97595625-198e-4e4d-879b-9d53f68ba551")
+    ///             .r#type("OS::Nova::Server")
+    ///             .build(),
+    ///     ])
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "AddVaultResource")]
+    pub fn add_vault_resources(&self, vault_id: impl Into<String>) -> AddVaultResources {
+        AddVaultResources::new(self.inner.call(), vault_id.into())
+    }
+
+    /// Takes resources out of a vault and deletes their backups.
+    ///
+    /// All backups of these resources in this vault are deleted as well. The answer does not wait
+    /// for that: the task is found by `list_operation_logs` with the operation type
+    /// `remove_resource`, and the vault shows a resource as `removing` until it is out.
+    ///
+    /// `POST /v3/{project_id}/vaults/{vault_id}/removeresources`
+    ///
+    /// Source: “Dissociating Resources”, Cloud Backup and Recovery, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RemoveVaultResources::start)
+    /// keeps what it takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .remove_vault_resources("79bd9daa-884f-4f84-b8fe-235d58cd927d")
+    ///     .resource_ids(["97595625-198e-4e4d-879b-9d53f68ba551"])
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "RemoveVaultResource")]
+    pub fn remove_vault_resources(
+        &self,
+        vault_id: impl Into<String>,
+    ) -> RemoveVaultResources {
+        RemoveVaultResources::new(self.inner.call(), vault_id.into())
+    }
+
+    /// Moves resources with their backups to another vault.
+    ///
+    /// No backup is deleted: those of the resources move along. Both vaults belong to the same
+    /// project and region.
+    ///
+    /// `POST /v3/{project_id}/vaults/{vault_id}/migrateresources`
+    ///
+    /// Source: “Migrating Resources”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .migrate_vault_resources("79bd9daa-884f-4f84-b8fe-235d58cd927d")
+    ///     .destination_vault_id("fe578a6c-d1a8-4790-bd52-5954af4d446c")
+    ///     .resource_ids(["abcdde3f-e0e3-403a-b690-fc259dd70008"])
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "MigrateVaultResource")]
+    pub fn migrate_vault_resources(
+        &self,
+        vault_id: impl Into<String>,
+    ) -> MigrateVaultResources {
+        MigrateVaultResources::new(self.inner.call(), vault_id.into())
+    }
+
+    /// Applies policies to a vault.
+    ///
+    /// Exactly one of `policy_id` and `add_policy_ids` has to be given. A replication policy also
+    /// needs `destination_vault_id`.
+    ///
+    /// `POST /v3/{project_id}/vaults/{vault_id}/associatepolicy`
+    ///
+    /// Source: “Applying a Policy to a Vault”, Cloud Backup and Recovery, undated.
+    ///
+    /// At least one of `policy_id` and `add_policy_ids` is needed.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .associate_vault_policy("79bd9daa-884f-4f84-b8fe-235d58cd927d")
+    ///     .policy_id("7075c397-25a0-43e2-a83a-bb16eaca3ee5")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "AssociateVaultPolicy")]
+    pub fn associate_vault_policy(
+        &self,
+        vault_id: impl Into<String>,
+    ) -> AssociateVaultPolicy {
+        AssociateVaultPolicy::new(self.inner.call(), vault_id.into())
+    }
+
+    /// Takes a policy off a vault.
+    ///
+    /// The policy no longer holds for the vault. Backups that it made stay.
+    ///
+    /// `POST /v3/{project_id}/vaults/{vault_id}/dissociatepolicy`
+    ///
+    /// Source: “Removing a Policy from a Vault”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .dissociate_vault_policy("79bd9daa-884f-4f84-b8fe-235d58cd927d")
+    ///     .policy_id("7075c397-25a0-43e2-a83a-bb16eaca3ee5")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "DisassociateVaultPolicy")]
+    pub fn dissociate_vault_policy(
+        &self,
+        vault_id: impl Into<String>,
+    ) -> DissociateVaultPolicy {
+        DissociateVaultPolicy::new(self.inner.call(), vault_id.into())
+    }
+}
+
+/// # Policies
+///
+/// Schedules by which vaults are backed up or replicated.
+impl Client {
+    /// Lists the policies of a project.
+    ///
+    /// Answers with all policies at once, each with the vaults that it is applied to.
+    ///
+    /// `GET /v3/{project_id}/policies`
+    ///
+    /// Source: “Querying the Policy List”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`items`](crate::ListPolicies::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListPolicies")]
+    pub fn list_policies(&self) -> ListPolicies {
+        ListPolicies::new(self.inner.call())
+    }
+
+    /// Creates a backup policy or a replication policy.
+    ///
+    /// Says when something is done and how long its backups are kept. The policy has an effect only
+    /// on vaults that it is applied to, by `associate_vault_policy`.
+    ///
+    /// `POST /v3/{project_id}/policies`
+    ///
+    /// Source: “Creating a Policy”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .create_policy()
+    ///     .policy(
+    ///         model::NewPolicy::builder()
+    ///             .enabled(true)
+    ///             .name("policy001")
+    ///             .operation_definition(
+    ///                 model::OperationDefinition::builder()
+    ///                     .day_backups(0)
+    ///                     .month_backups(0)
+    ///                     .retention_duration_days(1)
+    ///                     .timezone("UTC+01:00")
+    ///                     .week_backups(0)
+    ///                     .year_backups(0)
+    ///                     .build(),
+    ///             )
+    ///             .operation_type(model::OperationType::Backup)
+    ///             .trigger(
+    ///                 model::NewPolicyTrigger::builder()
+    ///                     .properties(
+    ///                         model::NewTriggerProperties::builder()
+    ///                             .pattern([
+    ///                                 "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=14;BYMINUTE=00",
+    ///                             ])
+    ///                             .build(),
+    ///                     )
+    ///                     .build(),
+    ///             )
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "CreatePolicy")]
+    pub fn create_policy(&self) -> CreatePolicy {
+        CreatePolicy::new(self.inner.call())
+    }
+
+    /// Shows one policy.
+    ///
+    /// Tells when the policy does something, how long backups are kept, and which vaults it is
+    /// applied to.
+    ///
+    /// `GET /v3/{project_id}/policies/{policy_id}`
+    ///
+    /// Source: “Querying a Single Policy”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ShowPolicy")]
+    pub fn show_policy(&self, policy_id: impl Into<String>) -> ShowPolicy {
+        ShowPolicy::new(self.inner.call(), policy_id.into())
+    }
+
+    /// Changes a policy.
+    ///
+    /// Sets what the request holds. `operation_definition` is replaced as a whole, as far as the
+    /// examples tell, so it has to hold everything that is to stay. The kind of the policy cannot
+    /// be changed, and of a replication policy that is applied to a vault the region that receives
+    /// the copies cannot either.
+    ///
+    /// `PUT /v3/{project_id}/policies/{policy_id}`
+    ///
+    /// Source: “Modifying a Policy”, Cloud Backup and Recovery, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_cbr_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .update_policy("cbb3ce6f-3332-4e7c-b98e-77290d8471ff")
+    ///     .policy(
+    ///         model::PolicyUpdate::builder()
+    ///             .enabled(true)
+    ///             .name("policy001")
+    ///             .operation_definition(
+    ///                 model::OperationDefinition::builder()
+    ///                     .day_backups(0)
+    ///                     .max_backups(1)
+    ///                     .month_backups(0)
+    ///                     .timezone("UTC+01:00")
+    ///                     .week_backups(0)
+    ///                     .year_backups(0)
+    ///                     .build(),
+    ///             )
+    ///             .trigger(
+    ///                 model::NewPolicyTrigger::builder()
+    ///                     .properties(
+    ///                         model::NewTriggerProperties::builder()
+    ///                             .pattern([
+    ///                                 "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=14;BYMINUTE=00",
+    ///                             ])
+    ///                             .build(),
+    ///                     )
+    ///                     .build(),
+    ///             )
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "UpdatePolicy")]
+    pub fn update_policy(&self, policy_id: impl Into<String>) -> UpdatePolicy {
+        UpdatePolicy::new(self.inner.call(), policy_id.into())
+    }
+
+    /// Deletes a policy.
+    ///
+    /// The answer has no body. The policy is gone when showing it fails with the status 404.
+    ///
+    /// `DELETE /v3/{project_id}/policies/{policy_id}`
+    ///
+    /// Source: “Deleting a Policy”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`start`](crate::DeletePolicy::start) keeps what it takes to wait until it is gone.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "DeletePolicy")]
+    pub fn delete_policy(&self, policy_id: impl Into<String>) -> DeletePolicy {
+        DeletePolicy::new(self.inner.call(), policy_id.into())
+    }
+}
+
+/// # Protection
+///
+/// What can be backed up, and where backups can be replicated to.
+impl Client {
+    /// Lists the regions that backups can be replicated to.
+    ///
+    /// Answers for the region that is called, with all of it at once.
+    ///
+    /// `GET /v3/{project_id}/replication-capabilities`
+    ///
+    /// Source: “Querying the Replication Capability”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`items`](crate::ListReplicationCapabilities::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ShowReplicationCapabilities")]
+    pub fn list_replication_capabilities(&self) -> ListReplicationCapabilities {
+        ListReplicationCapabilities::new(self.inner.call())
+    }
+
+    /// Lists the resources of one kind, and whether each can be backed up.
+    ///
+    /// Tells of each resource why it cannot be backed up if it cannot, and in which vault it is if
+    /// it is in one.
+    ///
+    /// `GET /v3/{project_id}/protectables/{protectable_type}/instances`
+    ///
+    /// Source: “Querying Protectable Resources”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`items`](crate::ListProtectableInstances::items) walks over the whole list, and
+    /// [`pages`](crate::ListProtectableInstances::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListProtectable")]
+    pub fn list_protectable_instances(
+        &self,
+        protectable_type: impl Into<crate::model::ProtectableType>,
+    ) -> ListProtectableInstances {
+        ListProtectableInstances::new(self.inner.call(), protectable_type.into())
+    }
+}
+
+/// # Operation Logs
+///
+/// Tasks that go on after a call was answered, or that a policy started.
+impl Client {
+    /// Lists the tasks of a project.
+    ///
+    /// Finds what went on after calls that answer at once: backups, replications, restores and
+    /// deletions, each with its state and progress, also those that a policy started.
+    ///
+    /// `GET /v3/{project_id}/operation-logs`
+    ///
+    /// Source: “Querying the Task List”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`items`](crate::ListOperationLogs::items) walks over the whole list, and
+    /// [`pages`](crate::ListOperationLogs::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `404`: What was asked for does not exist; code and message say more.
+    #[doc(alias = "ListOpLogs")]
+    pub fn list_operation_logs(&self) -> ListOperationLogs {
+        ListOperationLogs::new(self.inner.call())
+    }
+
+    /// Shows one task.
+    ///
+    /// Tells how far a task is, how it ended, and why it failed if it did.
+    ///
+    /// `GET /v3/{project_id}/operation-logs/{operation_log_id}`
+    ///
+    /// Source: “Querying a Single Task”, Cloud Backup and Recovery, undated.
+    ///
+    /// [`wait`](crate::ShowOperationLog::wait) asks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `404`: There is no such task; code and message say so.
+    #[doc(alias = "ShowOpLog")]
+    pub fn show_operation_log(
+        &self,
+        operation_log_id: impl Into<String>,
+    ) -> ShowOperationLog {
+        ShowOperationLog::new(self.inner.call(), operation_log_id.into())
     }
 }

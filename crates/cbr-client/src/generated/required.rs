@@ -2,6 +2,46 @@
 
 //! One trait for each required input of a call.
 
+/// `checkpoint` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `checkpoint` was not set",
+    label = "call `.checkpoint(..)` before this"
+)]
+pub trait HasCheckpoint {}
+
+#[diagnostic::do_not_recommend]
+impl HasCheckpoint for cloudbackup_core::builder::Set {}
+
+/// `destination_vault_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `destination_vault_id` was not set",
+    label = "call `.destination_vault_id(..)` before this"
+)]
+pub trait HasDestinationVaultId {}
+
+#[diagnostic::do_not_recommend]
+impl HasDestinationVaultId for cloudbackup_core::builder::Set {}
+
+/// `policy` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `policy` was not set",
+    label = "call `.policy(..)` before this"
+)]
+pub trait HasPolicy {}
+
+#[diagnostic::do_not_recommend]
+impl HasPolicy for cloudbackup_core::builder::Set {}
+
+/// `policy_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `policy_id` was not set",
+    label = "call `.policy_id(..)` before this"
+)]
+pub trait HasPolicyId {}
+
+#[diagnostic::do_not_recommend]
+impl HasPolicyId for cloudbackup_core::builder::Set {}
+
 /// `replicate` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `replicate` was not set",
@@ -11,3 +51,43 @@ pub trait HasReplicate {}
 
 #[diagnostic::do_not_recommend]
 impl HasReplicate for cloudbackup_core::builder::Set {}
+
+/// `resource_ids` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `resource_ids` was not set",
+    label = "call `.resource_ids(..)` before this"
+)]
+pub trait HasResourceIds {}
+
+#[diagnostic::do_not_recommend]
+impl HasResourceIds for cloudbackup_core::builder::Set {}
+
+/// `resources` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `resources` was not set",
+    label = "call `.resources(..)` before this"
+)]
+pub trait HasResources {}
+
+#[diagnostic::do_not_recommend]
+impl HasResources for cloudbackup_core::builder::Set {}
+
+/// `restore` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `restore` was not set",
+    label = "call `.restore(..)` before this"
+)]
+pub trait HasRestore {}
+
+#[diagnostic::do_not_recommend]
+impl HasRestore for cloudbackup_core::builder::Set {}
+
+/// `vault` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `vault` was not set",
+    label = "call `.vault(..)` before this"
+)]
+pub trait HasVault {}
+
+#[diagnostic::do_not_recommend]
+impl HasVault for cloudbackup_core::builder::Set {}

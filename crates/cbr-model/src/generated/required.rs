@@ -2,6 +2,46 @@
 
 //! One trait for each required member of a builder.
 
+/// `backup_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_id` was not set",
+    label = "call `.backup_id(..)` before this"
+)]
+pub trait HasBackupId {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupId for cloudbackup_core::builder::Set {}
+
+/// `billing` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `billing` was not set",
+    label = "call `.billing(..)` before this"
+)]
+pub trait HasBilling {}
+
+#[diagnostic::do_not_recommend]
+impl HasBilling for cloudbackup_core::builder::Set {}
+
+/// `consistent_level` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `consistent_level` was not set",
+    label = "call `.consistent_level(..)` before this"
+)]
+pub trait HasConsistentLevel {}
+
+#[diagnostic::do_not_recommend]
+impl HasConsistentLevel for cloudbackup_core::builder::Set {}
+
+/// `destination_path` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `destination_path` was not set",
+    label = "call `.destination_path(..)` before this"
+)]
+pub trait HasDestinationPath {}
+
+#[diagnostic::do_not_recommend]
+impl HasDestinationPath for cloudbackup_core::builder::Set {}
+
 /// `destination_project_id` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `destination_project_id` was not set",
@@ -31,3 +71,163 @@ pub trait HasDestinationVaultId {}
 
 #[diagnostic::do_not_recommend]
 impl HasDestinationVaultId for cloudbackup_core::builder::Set {}
+
+/// `id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `id` was not set",
+    label = "call `.id(..)` before this"
+)]
+pub trait HasId {}
+
+#[diagnostic::do_not_recommend]
+impl HasId for cloudbackup_core::builder::Set {}
+
+/// `key` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `key` was not set",
+    label = "call `.key(..)` before this"
+)]
+pub trait HasKey {}
+
+#[diagnostic::do_not_recommend]
+impl HasKey for cloudbackup_core::builder::Set {}
+
+/// `name` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `name` was not set",
+    label = "call `.name(..)` before this"
+)]
+pub trait HasName {}
+
+#[diagnostic::do_not_recommend]
+impl HasName for cloudbackup_core::builder::Set {}
+
+/// `object_type` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `object_type` was not set",
+    label = "call `.object_type(..)` before this"
+)]
+pub trait HasObjectType {}
+
+#[diagnostic::do_not_recommend]
+impl HasObjectType for cloudbackup_core::builder::Set {}
+
+/// `operation_definition` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `operation_definition` was not set",
+    label = "call `.operation_definition(..)` before this"
+)]
+pub trait HasOperationDefinition {}
+
+#[diagnostic::do_not_recommend]
+impl HasOperationDefinition for cloudbackup_core::builder::Set {}
+
+/// `operation_type` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `operation_type` was not set",
+    label = "call `.operation_type(..)` before this"
+)]
+pub trait HasOperationType {}
+
+#[diagnostic::do_not_recommend]
+impl HasOperationType for cloudbackup_core::builder::Set {}
+
+/// `pattern` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `pattern` was not set",
+    label = "call `.pattern(..)` before this"
+)]
+pub trait HasPattern {}
+
+#[diagnostic::do_not_recommend]
+impl HasPattern for cloudbackup_core::builder::Set {}
+
+/// `properties` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `properties` was not set",
+    label = "call `.properties(..)` before this"
+)]
+pub trait HasProperties {}
+
+#[diagnostic::do_not_recommend]
+impl HasProperties for cloudbackup_core::builder::Set {}
+
+/// `protect_type` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `protect_type` was not set",
+    label = "call `.protect_type(..)` before this"
+)]
+pub trait HasProtectType {}
+
+#[diagnostic::do_not_recommend]
+impl HasProtectType for cloudbackup_core::builder::Set {}
+
+/// `resources` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `resources` was not set",
+    label = "call `.resources(..)` before this"
+)]
+pub trait HasResources {}
+
+#[diagnostic::do_not_recommend]
+impl HasResources for cloudbackup_core::builder::Set {}
+
+/// `size` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `size` was not set",
+    label = "call `.size(..)` before this"
+)]
+pub trait HasSize {}
+
+#[diagnostic::do_not_recommend]
+impl HasSize for cloudbackup_core::builder::Set {}
+
+/// `trigger` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `trigger` was not set",
+    label = "call `.trigger(..)` before this"
+)]
+pub trait HasTrigger {}
+
+#[diagnostic::do_not_recommend]
+impl HasTrigger for cloudbackup_core::builder::Set {}
+
+/// `type` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `type` was not set",
+    label = "call `.type(..)` before this"
+)]
+pub trait HasType {}
+
+#[diagnostic::do_not_recommend]
+impl HasType for cloudbackup_core::builder::Set {}
+
+/// `value` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `value` was not set",
+    label = "call `.value(..)` before this"
+)]
+pub trait HasValue {}
+
+#[diagnostic::do_not_recommend]
+impl HasValue for cloudbackup_core::builder::Set {}
+
+/// `vault_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `vault_id` was not set",
+    label = "call `.vault_id(..)` before this"
+)]
+pub trait HasVaultId {}
+
+#[diagnostic::do_not_recommend]
+impl HasVaultId for cloudbackup_core::builder::Set {}
+
+/// `volume_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `volume_id` was not set",
+    label = "call `.volume_id(..)` before this"
+)]
+pub trait HasVolumeId {}
+
+#[diagnostic::do_not_recommend]
+impl HasVolumeId for cloudbackup_core::builder::Set {}

@@ -33,6 +33,7 @@ pub struct OperationInfo {
     client_values: &'static [ClientValue],
     document: Option<&'static str>,
     errors_in_success: bool,
+    secrets: &'static [&'static str],
 }
 
 /// Making one.
@@ -62,6 +63,7 @@ impl OperationInfo {
             client_values: &[],
             document: None,
             errors_in_success: true,
+            secrets: &[],
         }
     }
 
@@ -100,6 +102,14 @@ impl OperationInfo {
         self.errors_in_success = on;
         self
     }
+
+    /// Sets the JSON pointers to what nobody may see in the body of a request, such as
+    /// `/password`; `*` stands for each item of a list or value of a map.
+    #[must_use]
+    pub const fn secrets(mut self, pointers: &'static [&'static str]) -> Self {
+        self.secrets = pointers;
+        self
+    }
 }
 
 /// Reading it.
@@ -114,6 +124,12 @@ impl OperationInfo {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// JSON pointers to what nobody may see in the body of a request.
+    #[must_use]
+    pub const fn secret_members(&self) -> &'static [&'static str] {
+        self.secrets
     }
 
     /// The HTTP method.

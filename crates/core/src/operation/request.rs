@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::wire::{ListStyle, WireText};
+use crate::secret::Secret;
 use crate::time::{TimeFormat, Timestamp};
 
 /// Names and texts in the order in which they were written.
@@ -231,6 +232,11 @@ impl BodyObject<'_> {
     ) -> Self {
         let text = value.as_ref().map(|time| time.text_for(format));
         self.member(name, &text)
+    }
+
+    /// Writes what nobody may see, if it is present.
+    pub fn member_secret(self, name: &'static str, value: &Option<Secret>) -> Self {
+        self.member(name, &value.as_ref().map(Secret::expose))
     }
 
     /// Asks for a body even if every member is absent: `{}`.

@@ -6,6 +6,7 @@ use std::ops::{Bound, RangeBounds};
 
 use super::{Validate, Validator, ViolationKind, charset, formats, words};
 use crate::enums::OpenEnum;
+use crate::secret::Secret;
 use crate::time::{TimeFormat, Timestamp};
 
 /// One member under validation; see [`Validator::member`].
@@ -219,6 +220,18 @@ impl<T: AsRef<str> + ?Sized> Member<'_, T> {
                     words::quoted(text)
                 )
             })
+        })
+    }
+}
+
+impl Member<'_, Secret> {
+    /// The text must have so many characters (not bytes). What it is, is not
+    /// said.
+    pub fn length(self, bounds: impl RangeBounds<usize>) -> Self {
+        self.check(ViolationKind::Length, |secret| {
+            let count = secret.expose().chars().count();
+            let amount = || words::amount(bounds.start_bound(), bounds.end_bound(), "character");
+            (!bounds.contains(&count)).then(|| format!("must be {} long, is {count}", amount()))
         })
     }
 }

@@ -5,7 +5,9 @@
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
 use super::calls::{
-    CreateBackup, DeleteBackup, ListBackups, ListIncrementalBackups, ShowJob,
+    CreateBackup, DeleteBackup, DeleteBackups, ListBackups, ListIncrementalBackups,
+    ListInstanceBackups, ListRestorableTables, ListRestoreTimes, RestoreInstance,
+    RestoreTables, ShowBackupPolicy, ShowJob, UpdateBackupPolicy,
     UpdateOffsiteBackupPolicy,
 };
 
@@ -69,7 +71,12 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
+}
 
+/// # Backup Policies
+///
+/// When instances are backed up by themselves, where to, and how long the backups are kept.
+impl Client {
     /// Sets the cross-region backup policy of an instance.
     ///
     /// Says whether backups of the instance are also kept in another region, where, and for how
@@ -118,6 +125,81 @@ impl Client {
         UpdateOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
     }
 
+    /// Shows when an instance is backed up and how long its backups are kept.
+    ///
+    /// Tells the policy for automated backups in the instance's own region, as
+    /// `update_backup_policy` sets it. That for another region cannot be read.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/policy`
+    ///
+    /// Source: “Querying an Automated Backup Policy”, GaussDB(for MySQL), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "ShowGaussMySqlBackupPolicy")]
+    pub fn show_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ShowBackupPolicy {
+        ShowBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Sets when an instance is backed up and how long its backups are kept.
+    ///
+    /// Sets the policy for automated backups in the instance's own region. The policy that was in
+    /// force is replaced; `show_backup_policy` reads it back. Copies in another region have a
+    /// policy of their own, set by `update_offsite_backup_policy`.
+    ///
+    /// `PUT /v3/{project_id}/instances/{instance_id}/backups/policy/update`
+    ///
+    /// Source: “Configuring a Same-Region Backup Policy”, GaussDB(for MySQL), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_gaussdb_mysql_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .update_backup_policy("ba62a0b83a1b42bfab275829d86ac0fdin07")
+    ///     .backup_policy(
+    ///         model::NewBackupPolicy::builder()
+    ///             .start_time("19:00-20:00")
+    ///             .keep_days(7)
+    ///             .period("1,2,3,4,5")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "UpdateGaussMySqlBackupPolicy")]
+    pub fn update_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> UpdateBackupPolicy {
+        UpdateBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+}
+
+/// # Backups
+///
+/// Backups of database instances, full and incremental.
+impl Client {
     /// Creates a manual full backup of an instance.
     ///
     /// Starts a full backup and answers at once: the reply describes the backup while it is still
@@ -126,6 +208,12 @@ impl Client {
     /// `POST /v3/{project_id}/backups/create`
     ///
     /// Source: “Creating a Manual Backup”, GaussDB(for MySQL), undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::CreateBackup::start) keeps what
+    /// it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::CreateBackup::send_or_find) looks for what was made when the reply
+    /// is lost.
     ///
     /// # Errors
     ///
@@ -148,6 +236,9 @@ impl Client {
     ///
     /// Source: “Querying Full Backups”, GaussDB(for MySQL), undated.
     ///
+    /// [`items`](crate::ListBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListBackups::pages) over its pages.
+    ///
     /// `end_time` must be later than `begin_time`.
     ///
     /// # Errors
@@ -162,6 +253,56 @@ impl Client {
         ListBackups::new(self.inner.call())
     }
 
+    /// Deletes several manual backups.
+    ///
+    /// Deletes backups that callers had asked for, not those that a policy made. Each one succeeds
+    /// or fails for itself: a reply of success says how many were deleted, and names those that
+    /// were not with the reason, so look at `failed_results` before taking the call for done.
+    ///
+    /// `DELETE /v3/{project_id}/backups`
+    ///
+    /// Source: “Deleting Manual Backups in Batches”, GaussDB(for MySQL), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "BatchDeleteBackup")]
+    pub fn delete_backups(&self) -> DeleteBackups {
+        DeleteBackups::new(self.inner.call())
+    }
+
+    /// Lists the full backups of one instance.
+    ///
+    /// Finds the full backups of the instance, sorted and sifted by name if that is asked for. It
+    /// tells other things than `list_backups`: how a backup was made and when its record last
+    /// changed, but not when it began and ended. Sort by `beginTime`, ascending, to have backups
+    /// that are made while the pages are read come last.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups`
+    ///
+    /// Source: “Querying the Full Backups of a Specified Instance”, GaussDB(for MySQL), undated.
+    ///
+    /// [`items`](crate::ListInstanceBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListInstanceBackups::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ShowInstanceBackups")]
+    pub fn list_instance_backups(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ListInstanceBackups {
+        ListInstanceBackups::new(self.inner.call(), instance_id.into())
+    }
+
     /// Lists the incremental backups of an instance.
     ///
     /// Finds the backups of what changed between full backups: those in the instance's own region,
@@ -170,6 +311,9 @@ impl Client {
     /// `GET /v3/{project_id}/instances/{instance_id}/incremental-backups`
     ///
     /// Source: “Querying Incremental Backups”, GaussDB(for MySQL), undated.
+    ///
+    /// [`items`](crate::ListIncrementalBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListIncrementalBackups::pages) over its pages.
     ///
     /// `begin_time` and `end_time` go together or not at all.
     ///
@@ -199,6 +343,8 @@ impl Client {
     ///
     /// Source: “Deleting a Manual Backup”, GaussDB(for MySQL), undated.
     ///
+    /// [`start`](crate::DeleteBackup::start) keeps what it takes to wait until it is gone.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with
@@ -210,7 +356,126 @@ impl Client {
     pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
         DeleteBackup::new(self.inner.call(), backup_id.into())
     }
+}
 
+/// # Restoration
+///
+/// What instances and tables can be restored to, and restoring them.
+impl Client {
+    /// Lists the periods of time that an instance can be restored to.
+    ///
+    /// Any moment within one of the periods can be given as `restore_time` to the calls that
+    /// restore. The search is narrowed to a day by `date`, or to a span by `start_time` and
+    /// `end_time`; when `date` is given, the other two are ignored.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/restore-time`
+    ///
+    /// Source: “Querying the Restoration Time Range”, GaussDB(for MySQL), undated.
+    ///
+    /// [`items`](crate::ListRestoreTimes::items) gives the entries one by one.
+    ///
+    /// `start_time` and `end_time` go together or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "ShowBackupRestoreTime")]
+    pub fn list_restore_times(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ListRestoreTimes {
+        ListRestoreTimes::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Restores an instance over itself or over another one.
+    ///
+    /// Puts the data of a backup, or of a moment in the past, in place of what the target instance
+    /// holds: what is there now is lost. The target may be the source itself; another one must have
+    /// the same engine, version and handling of upper and lower case in names of tables. The reply
+    /// names the task to follow with `show_job`.
+    ///
+    /// `POST /v3/{project_id}/instances/restore`
+    ///
+    /// Source: “Restoring Data to the Original Instance or an Existing Instance”, GaussDB(for
+    /// MySQL), undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreInstance::start) keeps
+    /// what it takes to wait for the end.
+    ///
+    /// At least one of `backup_id` and `restore_time` is needed.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "RestoreOldInstance")]
+    pub fn restore_instance(&self) -> RestoreInstance {
+        RestoreInstance::new(self.inner.call())
+    }
+
+    /// Lists the databases and tables that can be restored to a moment in the past.
+    ///
+    /// Finds what `restore_tables` can be asked for at the given moment. The vendor counts this
+    /// call among its historical ones and has a newer one at `/v3.1`, with the same parameters and
+    /// a count of tables in place of one of databases.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/restore/tables`
+    ///
+    /// Source: “Querying Available Tables for Table-level PITR”, GaussDB(for MySQL), undated.
+    ///
+    /// [`items`](crate::ListRestorableTables::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "ShowRestoreTables")]
+    pub fn list_restorable_tables(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ListRestorableTables {
+        ListRestorableTables::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Restores single tables to a moment in the past, under new names.
+    ///
+    /// Brings tables back as they were, beside those that are there now. `list_restorable_tables`
+    /// tells which there are. The reply names the task to follow with `show_job`.
+    ///
+    /// `POST /v3/{project_id}/instances/{instance_id}/backups/restore/tables`
+    ///
+    /// Source: “Restoring Tables to a Specified Point in Time”, GaussDB(for MySQL), undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreTables::start) keeps what
+    /// it takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The request was refused; code and message say why.
+    /// * `500`: The service failed while it handled the request.
+    #[doc(alias = "CreateRestoreTables")]
+    pub fn restore_tables(&self, instance_id: impl Into<String>) -> RestoreTables {
+        RestoreTables::new(self.inner.call(), instance_id.into())
+    }
+}
+
+/// # Jobs
+///
+/// Tasks that the service carries out in the background.
+impl Client {
     /// Shows how far a task has got.
     ///
     /// Tells state and progress of a task that another call started. A task that was started just
@@ -221,6 +486,8 @@ impl Client {
     ///
     /// Source: “Obtaining Information About a Task with a Specified ID”, GaussDB(for MySQL),
     /// undated.
+    ///
+    /// [`wait`](crate::ShowJob::wait) asks until it is over.
     ///
     /// # Errors
     ///

@@ -2,6 +2,16 @@
 
 //! One trait for each required input of a call.
 
+/// `backup_ids` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_ids` was not set",
+    label = "call `.backup_ids(..)` before this"
+)]
+pub trait HasBackupIds {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupIds for cloudbackup_core::builder::Set {}
+
 /// `backup_policy` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `backup_policy` was not set",
@@ -32,6 +42,16 @@ pub trait HasInstanceId {}
 #[diagnostic::do_not_recommend]
 impl HasInstanceId for cloudbackup_core::builder::Set {}
 
+/// `last_table_info` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `last_table_info` was not set",
+    label = "call `.last_table_info(..)` before this"
+)]
+pub trait HasLastTableInfo {}
+
+#[diagnostic::do_not_recommend]
+impl HasLastTableInfo for cloudbackup_core::builder::Set {}
+
 /// `name` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `name` was not set",
@@ -41,3 +61,53 @@ pub trait HasName {}
 
 #[diagnostic::do_not_recommend]
 impl HasName for cloudbackup_core::builder::Set {}
+
+/// `restore_tables` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `restore_tables` was not set",
+    label = "call `.restore_tables(..)` before this"
+)]
+pub trait HasRestoreTables {}
+
+#[diagnostic::do_not_recommend]
+impl HasRestoreTables for cloudbackup_core::builder::Set {}
+
+/// `restore_time` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `restore_time` was not set",
+    label = "call `.restore_time(..)` before this"
+)]
+pub trait HasRestoreTime {}
+
+#[diagnostic::do_not_recommend]
+impl HasRestoreTime for cloudbackup_core::builder::Set {}
+
+/// `source_instance_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `source_instance_id` was not set",
+    label = "call `.source_instance_id(..)` before this"
+)]
+pub trait HasSourceInstanceId {}
+
+#[diagnostic::do_not_recommend]
+impl HasSourceInstanceId for cloudbackup_core::builder::Set {}
+
+/// `target_instance_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `target_instance_id` was not set",
+    label = "call `.target_instance_id(..)` before this"
+)]
+pub trait HasTargetInstanceId {}
+
+#[diagnostic::do_not_recommend]
+impl HasTargetInstanceId for cloudbackup_core::builder::Set {}
+
+/// `type` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `type` was not set",
+    label = "call `.type(..)` before this"
+)]
+pub trait HasType {}
+
+#[diagnostic::do_not_recommend]
+impl HasType for cloudbackup_core::builder::Set {}

@@ -2,6 +2,16 @@
 
 //! One trait for each required member of a builder.
 
+/// `database` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `database` was not set",
+    label = "call `.database(..)` before this"
+)]
+pub trait HasDatabase {}
+
+#[diagnostic::do_not_recommend]
+impl HasDatabase for cloudbackup_core::builder::Set {}
+
 /// `destination_project_id` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `destination_project_id` was not set",
@@ -32,6 +42,26 @@ pub trait HasKeepDays {}
 #[diagnostic::do_not_recommend]
 impl HasKeepDays for cloudbackup_core::builder::Set {}
 
+/// `new_name` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `new_name` was not set",
+    label = "call `.new_name(..)` before this"
+)]
+pub trait HasNewName {}
+
+#[diagnostic::do_not_recommend]
+impl HasNewName for cloudbackup_core::builder::Set {}
+
+/// `old_name` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `old_name` was not set",
+    label = "call `.old_name(..)` before this"
+)]
+pub trait HasOldName {}
+
+#[diagnostic::do_not_recommend]
+impl HasOldName for cloudbackup_core::builder::Set {}
+
 /// `open_auto_backup` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `open_auto_backup` was not set",
@@ -51,3 +81,33 @@ pub trait HasOpenIncrementalBackup {}
 
 #[diagnostic::do_not_recommend]
 impl HasOpenIncrementalBackup for cloudbackup_core::builder::Set {}
+
+/// `period` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `period` was not set",
+    label = "call `.period(..)` before this"
+)]
+pub trait HasPeriod {}
+
+#[diagnostic::do_not_recommend]
+impl HasPeriod for cloudbackup_core::builder::Set {}
+
+/// `start_time` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `start_time` was not set",
+    label = "call `.start_time(..)` before this"
+)]
+pub trait HasStartTime {}
+
+#[diagnostic::do_not_recommend]
+impl HasStartTime for cloudbackup_core::builder::Set {}
+
+/// `tables` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `tables` was not set",
+    label = "call `.tables(..)` before this"
+)]
+pub trait HasTables {}
+
+#[diagnostic::do_not_recommend]
+impl HasTables for cloudbackup_core::builder::Set {}

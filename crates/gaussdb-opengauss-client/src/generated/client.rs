@@ -4,7 +4,11 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::{CreateBackup, DeleteBackup, ListBackups, ShowJob};
+use super::calls::{
+    CreateBackup, DeleteBackup, DeleteJob, ListBackupFiles, ListBackups,
+    ListRestorableInstances, ListRestoreTimes, ListTasks, RestoreInstance,
+    RestoreToNewInstance, ShowBackupPolicy, ShowJob, StopBackup, UpdateBackupPolicy,
+};
 
 /// Client of GaussDB (openGauss).
 ///
@@ -83,7 +87,12 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
+}
 
+/// # Backups
+///
+/// Backups of database instances, and the files they consist of.
+impl Client {
     /// Creates a manual full backup of an instance.
     ///
     /// Starts a full backup and answers at once: the reply describes the backup while it is still
@@ -92,6 +101,12 @@ impl Client {
     /// `POST /v3/{project_id}/backups`
     ///
     /// Source: “Creating a Manual Backup”, GaussDB (openGauss), of 2024-05-21.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::CreateBackup::start) keeps what
+    /// it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::CreateBackup::send_or_find) looks for what was made when the reply
+    /// is lost.
     ///
     /// # Errors
     ///
@@ -132,6 +147,9 @@ impl Client {
     ///
     /// Source: “Querying Backups”, GaussDB (openGauss), undated.
     ///
+    /// [`items`](crate::ListBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListBackups::pages) over its pages.
+    ///
     /// `end_time` must be later than `begin_time`.
     ///
     /// # Errors
@@ -154,6 +172,8 @@ impl Client {
     /// `DELETE /v3/{project_id}/backups/{backup_id}`
     ///
     /// Source: “Deleting a Manual Backup”, GaussDB (openGauss), undated.
+    ///
+    /// [`start`](crate::DeleteBackup::start) keeps what it takes to wait until it is gone.
     ///
     /// # Errors
     ///
@@ -180,6 +200,283 @@ impl Client {
         DeleteBackup::new(self.inner.call(), backup_id.into())
     }
 
+    /// Stops the backups of an instance that are being made.
+    ///
+    /// Stops all full and differential backups that are under way, whether made on schedule or
+    /// asked for. The reply names the task to follow with `show_job`.
+    ///
+    /// `POST /v3/{project_id}/instances/{instance_id}/backups/stop`
+    ///
+    /// Source: “Stopping a Backup”, GaussDB (openGauss), undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::StopBackup::start) keeps what it
+    /// takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "StopBackup")]
+    pub fn stop_backup(&self, instance_id: impl Into<String>) -> StopBackup {
+        StopBackup::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Lists the files of a backup with links to download them.
+    ///
+    /// Works for full backups, whether made on schedule or asked for. Who has a link can download
+    /// without signing in until the link ends, so treat the reply as a secret.
+    ///
+    /// `GET /v3/{project_id}/backup-files`
+    ///
+    /// Source: “Obtaining the Link for Downloading a Backup File”, GaussDB (openGauss), undated.
+    ///
+    /// [`items`](crate::ListBackupFiles::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "DownloadBackup")]
+    pub fn list_backup_files(&self) -> ListBackupFiles {
+        ListBackupFiles::new(self.inner.call())
+    }
+}
+
+/// # Backup Policies
+///
+/// When instances are backed up by themselves and how long the backups are kept.
+impl Client {
+    /// Shows when an instance is backed up and how long its backups are kept.
+    ///
+    /// Tells the policy for automated backups, as `update_backup_policy` sets it.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/policy`
+    ///
+    /// Source: “Querying an Automated Backup Policy”, GaussDB (openGauss), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_gaussdb_opengauss_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client.show_backup_policy("dsfae23fsfdsae3435in14").send().await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ShowBackupPolicy")]
+    pub fn show_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ShowBackupPolicy {
+        ShowBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Sets when an instance is backed up and how long its backups are kept.
+    ///
+    /// Sets the policy for automated backups, full and differential; `show_backup_policy` reads it
+    /// back. Open Telekom Cloud documents only the same path under `/v3` for it; whether it answers
+    /// under this one is not known.
+    ///
+    /// `PUT /v3.1/{project_id}/instances/{instance_id}/backups/policy`
+    ///
+    /// Source: “Configuring an Automated Backup Policy”, GaussDB (openGauss), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "SetNewBackupPolicy")]
+    pub fn update_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> UpdateBackupPolicy {
+        UpdateBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+}
+
+/// # Restoration
+///
+/// What instances can be restored to, where to, and restoring them.
+impl Client {
+    /// Lists the periods of time that an instance can be restored to on a day.
+    ///
+    /// Any moment within one of the periods can be given as `restore_time` to the calls that
+    /// restore.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/restore-time`
+    ///
+    /// Source: “Querying the Restoration Time Range”, GaussDB (openGauss), undated.
+    ///
+    /// [`items`](crate::ListRestoreTimes::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_gaussdb_opengauss_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .list_restore_times("d2113b7c60154636b94bea1320b6a874in14")
+    ///     .date("2022-04-17")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListRestoreTimes")]
+    pub fn list_restore_times(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ListRestoreTimes {
+        ListRestoreTimes::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Lists the instances that a backup can be restored to.
+    ///
+    /// Finds instances that fit the source instance as it was when the backup was made, or at the
+    /// given moment, in number of nodes and replicas for example. Give `backup_id` or
+    /// `restore_time`; the first counts when both are there, and the vendor's page wants one of the
+    /// two.
+    ///
+    /// `GET /v3.1/{project_id}/restorable-instances`
+    ///
+    /// Source: “Querying Instances That Can Be Used for Backups and Restorations”, GaussDB
+    /// (openGauss), undated.
+    ///
+    /// [`items`](crate::ListRestorableInstances::items) walks over the whole list, and
+    /// [`pages`](crate::ListRestorableInstances::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListRestorableInstancesDetails")]
+    pub fn list_restorable_instances(&self) -> ListRestorableInstances {
+        ListRestorableInstances::new(self.inner.call())
+    }
+
+    /// Restores an instance over itself or over another one.
+    ///
+    /// Puts the data of a backup, or of a moment in the past, in place of what the target instance
+    /// holds: what is there now is lost. The target may be the source itself or one that
+    /// `list_restorable_instances` finds. The reply names the task to follow with `show_job`.
+    ///
+    /// `POST /v3/{project_id}/instances/recovery`
+    ///
+    /// Source: “Restoring Data to the Original or Existing Instance”, GaussDB (openGauss), undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreInstance::start) keeps
+    /// what it takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "RestoreInstance")]
+    pub fn restore_instance(&self) -> RestoreInstance {
+        RestoreInstance::new(self.inner.call())
+    }
+
+    /// Creates an instance from a backup.
+    ///
+    /// Creates an instance that begins with the data of a backup, or of a moment in the past, and
+    /// answers at once: the reply describes the instance while it is still being made, and names
+    /// the task to follow with `show_job`. Engine, version and type of instance must be those of
+    /// the source, and the new one must be at least as large.
+    ///
+    /// `POST /v3/{project_id}/instances`
+    ///
+    /// Source: “Restoring Data to a New instance”, GaussDB (openGauss), undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreToNewInstance::start)
+    /// keeps what it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::RestoreToNewInstance::send_or_find) looks for what was made when the
+    /// reply is lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "CreateRestoreInstance")]
+    pub fn restore_to_new_instance(&self) -> RestoreToNewInstance {
+        RestoreToNewInstance::new(self.inner.call())
+    }
+}
+
+/// # Jobs
+///
+/// Tasks that go on after a call was answered.
+impl Client {
+    /// Lists the tasks of a project.
+    ///
+    /// Finds tasks of the last month at most, those of calls and others, by state, kind and time.
+    /// The task of one call is looked up by `show_job`.
+    ///
+    /// `GET /v3/{project_id}/tasks`
+    ///
+    /// Source: “Querying Tasks”, GaussDB (openGauss), undated.
+    ///
+    /// [`items`](crate::ListTasks::items) walks over the whole list, and
+    /// [`pages`](crate::ListTasks::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListTasks")]
+    pub fn list_tasks(&self) -> ListTasks {
+        ListTasks::new(self.inner.call())
+    }
+
+    /// Deletes the record of a task.
+    ///
+    /// Takes a task out of the list of tasks. What the task did stays as it is.
+    ///
+    /// `DELETE /v3/{project_id}/jobs/{job_id}`
+    ///
+    /// Source: “Deleting a Task Record”, GaussDB (openGauss), undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "DeleteJob")]
+    pub fn delete_job(&self, job_id: impl Into<String>) -> DeleteJob {
+        DeleteJob::new(self.inner.call(), job_id.into())
+    }
+
     /// Shows how far a task has got.
     ///
     /// Looks up a task by the `job_id` that the call which started it returned. Huawei Cloud's page
@@ -189,6 +486,8 @@ impl Client {
     /// `GET /v3/{project_id}/jobs`
     ///
     /// Source: “Obtaining Task Information”, GaussDB (openGauss), undated.
+    ///
+    /// [`wait`](crate::ShowJob::wait) asks until it is over.
     ///
     /// # Errors
     ///

@@ -2,6 +2,56 @@
 
 //! One trait for each required input of a call.
 
+/// `availability_zone` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `availability_zone` was not set",
+    label = "call `.availability_zone(..)` before this"
+)]
+pub trait HasAvailabilityZone {}
+
+#[diagnostic::do_not_recommend]
+impl HasAvailabilityZone for cloudbackup_core::builder::Set {}
+
+/// `backup_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_id` was not set",
+    label = "call `.backup_id(..)` before this"
+)]
+pub trait HasBackupId {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupId for cloudbackup_core::builder::Set {}
+
+/// `backup_policy` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_policy` was not set",
+    label = "call `.backup_policy(..)` before this"
+)]
+pub trait HasBackupPolicy {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupPolicy for cloudbackup_core::builder::Set {}
+
+/// `date` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `date` was not set",
+    label = "call `.date(..)` before this"
+)]
+pub trait HasDate {}
+
+#[diagnostic::do_not_recommend]
+impl HasDate for cloudbackup_core::builder::Set {}
+
+/// `flavor_ref` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `flavor_ref` was not set",
+    label = "call `.flavor_ref(..)` before this"
+)]
+pub trait HasFlavorRef {}
+
+#[diagnostic::do_not_recommend]
+impl HasFlavorRef for cloudbackup_core::builder::Set {}
+
 /// `id` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `id` was not set",
@@ -31,3 +81,93 @@ pub trait HasName {}
 
 #[diagnostic::do_not_recommend]
 impl HasName for cloudbackup_core::builder::Set {}
+
+/// `password` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `password` was not set",
+    label = "call `.password(..)` before this"
+)]
+pub trait HasPassword {}
+
+#[diagnostic::do_not_recommend]
+impl HasPassword for cloudbackup_core::builder::Set {}
+
+/// `restore_point` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `restore_point` was not set",
+    label = "call `.restore_point(..)` before this"
+)]
+pub trait HasRestorePoint {}
+
+#[diagnostic::do_not_recommend]
+impl HasRestorePoint for cloudbackup_core::builder::Set {}
+
+/// `security_group_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `security_group_id` was not set",
+    label = "call `.security_group_id(..)` before this"
+)]
+pub trait HasSecurityGroupId {}
+
+#[diagnostic::do_not_recommend]
+impl HasSecurityGroupId for cloudbackup_core::builder::Set {}
+
+/// `source` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `source` was not set",
+    label = "call `.source(..)` before this"
+)]
+pub trait HasSource {}
+
+#[diagnostic::do_not_recommend]
+impl HasSource for cloudbackup_core::builder::Set {}
+
+/// `source_instance_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `source_instance_id` was not set",
+    label = "call `.source_instance_id(..)` before this"
+)]
+pub trait HasSourceInstanceId {}
+
+#[diagnostic::do_not_recommend]
+impl HasSourceInstanceId for cloudbackup_core::builder::Set {}
+
+/// `subnet_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `subnet_id` was not set",
+    label = "call `.subnet_id(..)` before this"
+)]
+pub trait HasSubnetId {}
+
+#[diagnostic::do_not_recommend]
+impl HasSubnetId for cloudbackup_core::builder::Set {}
+
+/// `target` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `target` was not set",
+    label = "call `.target(..)` before this"
+)]
+pub trait HasTarget {}
+
+#[diagnostic::do_not_recommend]
+impl HasTarget for cloudbackup_core::builder::Set {}
+
+/// `volume` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `volume` was not set",
+    label = "call `.volume(..)` before this"
+)]
+pub trait HasVolume {}
+
+#[diagnostic::do_not_recommend]
+impl HasVolume for cloudbackup_core::builder::Set {}
+
+/// `vpc_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `vpc_id` was not set",
+    label = "call `.vpc_id(..)` before this"
+)]
+pub trait HasVpcId {}
+
+#[diagnostic::do_not_recommend]
+impl HasVpcId for cloudbackup_core::builder::Set {}

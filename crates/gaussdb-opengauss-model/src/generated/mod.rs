@@ -3,7 +3,12 @@
 //! Types of GaussDB (openGauss).
 
 mod operations;
+mod resources;
 mod types;
 
+#[doc(hidden)]
+pub mod required;
+
 pub use operations::*;
+pub use resources::*;
 pub use types::*;

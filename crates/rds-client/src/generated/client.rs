@@ -5,8 +5,11 @@
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
 use super::calls::{
-    CreateBackup, DeleteBackup, ListBackups, ListOffsiteBackups, ShowOffsiteBackupPolicy,
-    UpdateOffsiteBackupPolicy,
+    CreateBackup, DeleteBackup, DeleteBackups, ListBackupFiles, ListBackups,
+    ListOffsiteBackupInstances, ListOffsiteBackups, ListOffsiteRestoreTimes,
+    ListRestoreTimes, ListTasks, RestoreInstance, RestoreInstanceV3,
+    RestoreToNewInstance, ShowBackupPolicy, ShowJob, ShowOffsiteBackupPolicy, StopBackup,
+    UpdateBackupPolicy, UpdateOffsiteBackupPolicy,
 };
 
 /// Client of Relational Database Service.
@@ -75,7 +78,12 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
+}
 
+/// # Backups
+///
+/// Backups of database instances.
+impl Client {
     /// Lists the backups of an instance that are kept in another region.
     ///
     /// The call goes to the region that holds the copies, with a project of that region, and not to
@@ -85,6 +93,9 @@ impl Client {
     /// `GET /v3/{project_id}/offsite-backups`
     ///
     /// Source: “Querying Cross-Region Backups”, Relational Database Service, of 2024-06-07.
+    ///
+    /// [`items`](crate::ListOffsiteBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListOffsiteBackups::pages) over its pages.
     ///
     /// `begin_time` and `end_time` go together or not at all.
     ///
@@ -121,57 +132,6 @@ impl Client {
         ListOffsiteBackups::new(self.inner.call())
     }
 
-    /// Shows the cross-region backup policy of an instance.
-    ///
-    /// Tells which backups of the instance are copied to another region, where to, and how long
-    /// they stay there. The call goes to the region of the instance.
-    ///
-    /// `GET /v3/{project_id}/instances/{instance_id}/backups/offsite-policy`
-    ///
-    /// Source: “Querying Information About a Cross-Region Backup Policy”, Relational Database
-    /// Service, undated.
-    ///
-    /// # Errors
-    ///
-    /// Fails before anything is sent when the request breaks a limit that the document states, with
-    /// all violations in one error. The service documents these statuses:
-    ///
-    /// * any other status: The request failed; code and message say why.
-    #[doc(alias = "ShowOffSiteBackupPolicy")]
-    pub fn show_offsite_backup_policy(
-        &self,
-        instance_id: impl Into<String>,
-    ) -> ShowOffsiteBackupPolicy {
-        ShowOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
-    }
-
-    /// Sets the cross-region backup policy of an instance.
-    ///
-    /// Says which backups of the instance are copied to another region, where to, and how long they
-    /// stay there. The call goes to the region of the instance. Once a policy is in force, only
-    /// `keep_days` can be changed; other settings have no effect. For PostgreSQL, full and
-    /// incremental backups are kept equally long, incremental ones can be switched on only after
-    /// full ones, and have to be switched off before them; instances that are backed up by
-    /// snapshots of their volumes cannot have such a policy.
-    ///
-    /// `PUT /v3/{project_id}/instances/{instance_id}/backups/offsite-policy`
-    ///
-    /// Source: “Setting a Cross-Region Backup Policy”, Relational Database Service, undated.
-    ///
-    /// # Errors
-    ///
-    /// Fails before anything is sent when the request breaks a limit that the document states, with
-    /// all violations in one error. The service documents these statuses:
-    ///
-    /// * any other status: The request failed; code and message say why.
-    #[doc(alias = "SetOffSiteBackupPolicy")]
-    pub fn update_offsite_backup_policy(
-        &self,
-        instance_id: impl Into<String>,
-    ) -> UpdateOffsiteBackupPolicy {
-        UpdateOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
-    }
-
     /// Lists the backups of an instance.
     ///
     /// Finds full and incremental backups that are kept in the region of the instance, those made
@@ -181,6 +141,9 @@ impl Client {
     /// `GET /v3/{project_id}/backups`
     ///
     /// Source: “Obtaining Details About Backups”, Relational Database Service, undated.
+    ///
+    /// [`items`](crate::ListBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListBackups::pages) over its pages.
     ///
     /// `begin_time` and `end_time` go together or not at all.
     ///
@@ -227,6 +190,12 @@ impl Client {
     /// `POST /v3/{project_id}/backups`
     ///
     /// Source: “Creating a Manual Backup”, Relational Database Service, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::CreateBackup::start) keeps what
+    /// it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::CreateBackup::send_or_find) looks for what was made when the reply
+    /// is lost.
     ///
     /// # Errors
     ///
@@ -289,5 +258,594 @@ impl Client {
     #[doc(alias = "DeleteManualBackup")]
     pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
         DeleteBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Deletes several manual backups.
+    ///
+    /// Deletes backups that callers had asked for. The call succeeds even if none of them could be
+    /// deleted: the reply has an entry for each backup, whose code tells what became of it. Open
+    /// Telekom Cloud and newer documents of Huawei Cloud offer it for SQL Server only.
+    ///
+    /// `POST /v3/{project_id}/backups/batch-delete`
+    ///
+    /// Source: “Deleting Manual Backups in Batches (RDS for SQL Server)”, Relational Database
+    /// Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .delete_backups()
+    ///     .backup_ids(["53ad33abe43976054br04", "63ad3439af9776054br04"])
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "BatchDeleteManualBackup")]
+    pub fn delete_backups(&self) -> DeleteBackups {
+        DeleteBackups::new(self.inner.call())
+    }
+
+    /// Stops the backup that is being made of an instance.
+    ///
+    /// Names the instance and not the backup: whatever backup of it is under way is stopped. The
+    /// reply names a task. Only for PostgreSQL, by the documents of Huawei Cloud; Open Telekom
+    /// Cloud does not have the call.
+    ///
+    /// `POST /v3/{project_id}/instances/{instance_id}/backups/stop`
+    ///
+    /// Source: “Stopping a Backup (RDS for PostgreSQL)”, Relational Database Service, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::StopBackup::start) keeps what it
+    /// takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "StopBackup")]
+    pub fn stop_backup(&self, instance_id: impl Into<String>) -> StopBackup {
+        StopBackup::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Lists the files of a backup with links to download them.
+    ///
+    /// Finds the files of a full or incremental backup. A link is all that a download needs until
+    /// it expires, so the reply is to be kept as secret as the data.
+    ///
+    /// `GET /v3/{project_id}/backup-files`
+    ///
+    /// Source: “Obtaining the Link for Downloading a Backup File”, Relational Database Service,
+    /// undated.
+    ///
+    /// [`items`](crate::ListBackupFiles::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .list_backup_files()
+    ///     .backup_id("c0c9f155c7b7423a9d30f0175998b63bbr01")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ShowBackupDownloadLink")]
+    pub fn list_backup_files(&self) -> ListBackupFiles {
+        ListBackupFiles::new(self.inner.call())
+    }
+
+    /// Lists the instances whose backups are copied to this region.
+    ///
+    /// The call goes to the region that holds the copies. Finds the instances of other regions that
+    /// have copies there, and tells where they come from and how long they are kept.
+    /// `list_offsite_backups` finds the copies of one of them.
+    ///
+    /// `GET /v3/backups/offsite-backup-instance`
+    ///
+    /// Source: “Querying DB Instances for Which Cross-Region Backups Are Created”, Relational
+    /// Database Service, undated.
+    ///
+    /// [`items`](crate::ListOffsiteBackupInstances::items) walks over the whole list, and
+    /// [`pages`](crate::ListOffsiteBackupInstances::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListOffSiteInstances")]
+    pub fn list_offsite_backup_instances(&self) -> ListOffsiteBackupInstances {
+        ListOffsiteBackupInstances::new(self.inner.call())
+    }
+}
+
+/// # Backup Policies
+///
+/// What is backed up and copied by itself, when, and for how long it stays.
+impl Client {
+    /// Shows the cross-region backup policy of an instance.
+    ///
+    /// Tells which backups of the instance are copied to another region, where to, and how long
+    /// they stay there. The call goes to the region of the instance.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/offsite-policy`
+    ///
+    /// Source: “Querying Information About a Cross-Region Backup Policy”, Relational Database
+    /// Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ShowOffSiteBackupPolicy")]
+    pub fn show_offsite_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ShowOffsiteBackupPolicy {
+        ShowOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Sets the cross-region backup policy of an instance.
+    ///
+    /// Says which backups of the instance are copied to another region, where to, and how long they
+    /// stay there. The call goes to the region of the instance. Once a policy is in force, only
+    /// `keep_days` can be changed; other settings have no effect. For PostgreSQL, full and
+    /// incremental backups are kept equally long, incremental ones can be switched on only after
+    /// full ones, and have to be switched off before them; instances that are backed up by
+    /// snapshots of their volumes cannot have such a policy.
+    ///
+    /// `PUT /v3/{project_id}/instances/{instance_id}/backups/offsite-policy`
+    ///
+    /// Source: “Setting a Cross-Region Backup Policy”, Relational Database Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "SetOffSiteBackupPolicy")]
+    pub fn update_offsite_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> UpdateOffsiteBackupPolicy {
+        UpdateOffsiteBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Shows the automated backup policy of an instance.
+    ///
+    /// Tells on which days and when backups are made by themselves, and how long they stay.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/policy`
+    ///
+    /// Source: “Obtaining an Automated Backup Policy”, Relational Database Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client.show_backup_policy("dsfae23fsfdsae3435in01").send().await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ShowBackupPolicy")]
+    pub fn show_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ShowBackupPolicy {
+        ShowBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Sets the automated backup policy of an instance.
+    ///
+    /// Says on which days and when backups are made by themselves, and how long they stay. Switched
+    /// off with a `keep_days` of 0, which deletes the incremental backups at once, and, when
+    /// `reserve_backups` says so, the automated ones as well. Instances of SQL Server with a
+    /// standby cannot switch it off, and on Open Telekom Cloud only PostgreSQL can.
+    ///
+    /// `PUT /v3/{project_id}/instances/{instance_id}/backups/policy`
+    ///
+    /// Source: “Setting an Automated Backup Policy”, Relational Database Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .update_backup_policy("dsfae23fsfdsae3435in01")
+    ///     .backup_policy(
+    ///         model::NewBackupPolicy::builder()
+    ///             .keep_days(7)
+    ///             .start_time("19:00-20:00")
+    ///             .period("1,2")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "SetBackupPolicy")]
+    pub fn update_backup_policy(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> UpdateBackupPolicy {
+        UpdateBackupPolicy::new(self.inner.call(), instance_id.into())
+    }
+}
+
+/// # Restoration
+///
+/// Bringing back what backups hold, and the points in time that they reach.
+impl Client {
+    /// Lists the periods to whose points in time an instance can be restored.
+    ///
+    /// Speaks of the backups in the region of the instance. Naming a date keeps the reply short
+    /// when backups are kept long.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/restore-time`
+    ///
+    /// Source: “Querying the Restoration Time Range”, Relational Database Service, undated.
+    ///
+    /// [`items`](crate::ListRestoreTimes::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client.list_restore_times("dsfae23fsfdsae3435in01").send().await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListRestoreTimes")]
+    pub fn list_restore_times(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ListRestoreTimes {
+        ListRestoreTimes::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Lists the periods to whose points in time the cross-region backups reach.
+    ///
+    /// The call goes to the region that holds the copies, with a project of that region. Naming a
+    /// date keeps the reply short when copies are kept long.
+    ///
+    /// `GET /v3/{project_id}/instances/{instance_id}/offsite-restore-time`
+    ///
+    /// Source: “Querying the Restoration Time Range of a Cross-Region Backup”, Relational Database
+    /// Service, undated.
+    ///
+    /// [`items`](crate::ListOffsiteRestoreTimes::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    #[doc(alias = "ListOffSiteRestoreTimes")]
+    pub fn list_offsite_restore_times(
+        &self,
+        instance_id: impl Into<String>,
+    ) -> ListOffsiteRestoreTimes {
+        ListOffsiteRestoreTimes::new(self.inner.call(), instance_id.into())
+    }
+
+    /// Restores an instance, overwriting it or another existing one, by the older call.
+    ///
+    /// What the target holds is replaced. `restore_instance` does the same and more; Huawei Cloud
+    /// announced the end of this call for March 2025 and asks to move to the other one, while Open
+    /// Telekom Cloud has both. Engine and region of the two have to be the same, and for MySQL the
+    /// target needs at least the space of the source.
+    ///
+    /// `POST /v3/{project_id}/instances/recovery`
+    ///
+    /// Source: “Restoring Data to an Existing or Original DB Instance”, Relational Database
+    /// Service, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreInstanceV3::start) keeps
+    /// what it takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .restore_instance_v3()
+    ///     .source(
+    ///         model::RestoreSourceV3::builder()
+    ///             .instance_id("d8e6ca5a624745bcb546a227aa3ae1cfin01")
+    ///             .r#type(model::RestoreType::Backup)
+    ///             .backup_id("2f4ddb93-b901-4b08-93d8-1d2e472f30fe")
+    ///             .build(),
+    ///     )
+    ///     .target(
+    ///         model::RestoreTarget::builder()
+    ///             .instance_id("d8e6ca5a624745bcb546a227aa3ae1cfin01")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "RestoreToExistingInstance")]
+    pub fn restore_instance_v3(&self) -> RestoreInstanceV3 {
+        RestoreInstanceV3::new(self.inner.call())
+    }
+
+    /// Restores an instance from a backup or to a point in time, overwriting an existing one.
+    ///
+    /// What the target holds is replaced. The target may be the instance itself (MySQL and SQL
+    /// Server only) or another one of the same engine in the same region, for MySQL with at least
+    /// the space of the source. To restore to an instance that does not exist yet, use
+    /// `restore_to_new_instance`.
+    ///
+    /// `POST /v3.1/{project_id}/instances/recovery`
+    ///
+    /// Source: “Restoring Data to an Existing DB Instance”, Relational Database Service, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreInstance::start) keeps
+    /// what it takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .restore_instance()
+    ///     .source(
+    ///         model::RestoreSource::builder()
+    ///             .instance_id("d8e6ca5a624745bcb546a227aa3ae1cfin01")
+    ///             .r#type(model::RestoreType::Backup)
+    ///             .backup_id("2f4ddb93-b901-4b08-93d8-1d2e472f30fe")
+    ///             .build(),
+    ///     )
+    ///     .target(
+    ///         model::RestoreTarget::builder()
+    ///             .instance_id("d8e6ca5a624745bcb546a227aa3ae1cfin01")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "RestoreExistInstance")]
+    pub fn restore_instance(&self) -> RestoreInstance {
+        RestoreInstance::new(self.inner.call())
+    }
+
+    /// Restores a backup, or a point in time, to a new instance.
+    ///
+    /// Creates an instance that holds what the source held; the source is left as it is. Engine
+    /// and, for MySQL and PostgreSQL, version have to be those of the source, and the disk at least
+    /// as large. The call is the one that creates instances; what tells it from that is
+    /// `restore_point`. The new instance is charged for.
+    ///
+    /// `POST /v3/{project_id}/instances`
+    ///
+    /// Source: “Restoring Data to a New DB Instance”, Relational Database Service, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreToNewInstance::start)
+    /// keeps what it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::RestoreToNewInstance::send_or_find) looks for what was made when the
+    /// reply is lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::{Client, model};
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .restore_to_new_instance()
+    ///     .name("targetInst")
+    ///     .ha(
+    ///         model::NewHighAvailability::builder()
+    ///             .mode("ha")
+    ///             .replication_mode(model::ReplicationMode::Asynchronous)
+    ///             .build(),
+    ///     )
+    ///     .configuration_id("52e86e87445847a79bf807ceda213165pr01")
+    ///     .password("Demo@12345678")
+    ///     .backup_strategy(
+    ///         model::NewBackupStrategy::builder()
+    ///             .start_time("19:00-20:00")
+    ///             .keep_days(2)
+    ///             .build(),
+    ///     )
+    ///     .disk_encryption_id("2gfdsh-844a-4023-a776-fc5c5fb71fb4")
+    ///     .flavor_ref("rds.mysql.n1.large")
+    ///     .volume(
+    ///         model::NewVolume::builder()
+    ///             .r#type(model::VolumeType::CloudSsd)
+    ///             .size(40)
+    ///             .build(),
+    ///     )
+    ///     .availability_zone("eu-de-01,eu-de-02")
+    ///     .vpc_id("490a4a08-ef4b-44c5-94be-3051ef9e4fce")
+    ///     .subnet_id("0e2eda62-1d42-4d64-a9d1-4e9aa9cd994f")
+    ///     .security_group_id("2a1f7fc8-3307-42a7-aa6f-42c8b9b8f8c5")
+    ///     .restore_point(
+    ///         model::RestorePoint::builder()
+    ///             .instance_id("d8e6ca5a624745bcb546a227aa3ae1cfin01")
+    ///             .r#type(model::RestoreType::Backup)
+    ///             .backup_id("2f4ddb93-b901-4b08-93d8-1d2e472f30fe")
+    ///             .build(),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "CreateRestoreInstance")]
+    pub fn restore_to_new_instance(&self) -> RestoreToNewInstance {
+        RestoreToNewInstance::new(self.inner.call())
+    }
+}
+
+/// # Jobs
+///
+/// Tasks that go on after a call was answered.
+impl Client {
+    /// Shows how far a task has got.
+    ///
+    /// Looks up a task by the `job_id` that the call which started it returned. A new task may be
+    /// unknown for some seconds, and one older than a month is forgotten.
+    ///
+    /// `GET /v3/{project_id}/jobs`
+    ///
+    /// Source: “Obtaining Information About a Task with a Specified ID”, Relational Database
+    /// Service, undated.
+    ///
+    /// [`wait`](crate::ShowJob::wait) asks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .show_job()
+    ///     .id("a9767ede-fe0f-4888-9003-e843a4c90514")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListJobInfo")]
+    pub fn show_job(&self) -> ShowJob {
+        ShowJob::new(self.inner.call())
+    }
+
+    /// Lists the tasks of a project.
+    ///
+    /// Finds tasks that were started at once, not scheduled ones, whatever started them. The way to
+    /// find out what became of a call whose reply was lost.
+    ///
+    /// `GET /v3/{project_id}/tasklist`
+    ///
+    /// Source: “Querying Instant Tasks”, Relational Database Service, undated.
+    ///
+    /// [`items`](crate::ListTasks::items) walks over the whole list, and
+    /// [`pages`](crate::ListTasks::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: The request failed; code and message say why.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use cloudbackup_rds_client::Client;
+    /// # async fn call(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let reply = client
+    ///     .list_tasks()
+    ///     .offset(1)
+    ///     .limit(3)
+    ///     .start_time("1747919701390")
+    ///     .end_time("1748524501390")
+    ///     .send()
+    ///     .await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListTasks")]
+    pub fn list_tasks(&self) -> ListTasks {
+        ListTasks::new(self.inner.call())
     }
 }

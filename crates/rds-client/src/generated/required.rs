@@ -2,6 +2,46 @@
 
 //! One trait for each required input of a call.
 
+/// `availability_zone` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `availability_zone` was not set",
+    label = "call `.availability_zone(..)` before this"
+)]
+pub trait HasAvailabilityZone {}
+
+#[diagnostic::do_not_recommend]
+impl HasAvailabilityZone for cloudbackup_core::builder::Set {}
+
+/// `backup_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_id` was not set",
+    label = "call `.backup_id(..)` before this"
+)]
+pub trait HasBackupId {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupId for cloudbackup_core::builder::Set {}
+
+/// `backup_ids` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_ids` was not set",
+    label = "call `.backup_ids(..)` before this"
+)]
+pub trait HasBackupIds {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupIds for cloudbackup_core::builder::Set {}
+
+/// `backup_policy` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_policy` was not set",
+    label = "call `.backup_policy(..)` before this"
+)]
+pub trait HasBackupPolicy {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupPolicy for cloudbackup_core::builder::Set {}
+
 /// `backup_type` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `backup_type` was not set",
@@ -11,6 +51,26 @@ pub trait HasBackupType {}
 
 #[diagnostic::do_not_recommend]
 impl HasBackupType for cloudbackup_core::builder::Set {}
+
+/// `flavor_ref` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `flavor_ref` was not set",
+    label = "call `.flavor_ref(..)` before this"
+)]
+pub trait HasFlavorRef {}
+
+#[diagnostic::do_not_recommend]
+impl HasFlavorRef for cloudbackup_core::builder::Set {}
+
+/// `id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `id` was not set",
+    label = "call `.id(..)` before this"
+)]
+pub trait HasId {}
+
+#[diagnostic::do_not_recommend]
+impl HasId for cloudbackup_core::builder::Set {}
 
 /// `instance_id` was set.
 #[diagnostic::on_unimplemented(
@@ -41,3 +101,43 @@ pub trait HasPolicyPara {}
 
 #[diagnostic::do_not_recommend]
 impl HasPolicyPara for cloudbackup_core::builder::Set {}
+
+/// `restore_point` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `restore_point` was not set",
+    label = "call `.restore_point(..)` before this"
+)]
+pub trait HasRestorePoint {}
+
+#[diagnostic::do_not_recommend]
+impl HasRestorePoint for cloudbackup_core::builder::Set {}
+
+/// `source` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `source` was not set",
+    label = "call `.source(..)` before this"
+)]
+pub trait HasSource {}
+
+#[diagnostic::do_not_recommend]
+impl HasSource for cloudbackup_core::builder::Set {}
+
+/// `target` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `target` was not set",
+    label = "call `.target(..)` before this"
+)]
+pub trait HasTarget {}
+
+#[diagnostic::do_not_recommend]
+impl HasTarget for cloudbackup_core::builder::Set {}
+
+/// `volume` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `volume` was not set",
+    label = "call `.volume(..)` before this"
+)]
+pub trait HasVolume {}
+
+#[diagnostic::do_not_recommend]
+impl HasVolume for cloudbackup_core::builder::Set {}

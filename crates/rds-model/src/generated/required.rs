@@ -12,6 +12,16 @@ pub trait HasBackupType {}
 #[diagnostic::do_not_recommend]
 impl HasBackupType for cloudbackup_core::builder::Set {}
 
+/// `charge_mode` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `charge_mode` was not set",
+    label = "call `.charge_mode(..)` before this"
+)]
+pub trait HasChargeMode {}
+
+#[diagnostic::do_not_recommend]
+impl HasChargeMode for cloudbackup_core::builder::Set {}
+
 /// `destination_project_id` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `destination_project_id` was not set",
@@ -32,6 +42,26 @@ pub trait HasDestinationRegion {}
 #[diagnostic::do_not_recommend]
 impl HasDestinationRegion for cloudbackup_core::builder::Set {}
 
+/// `engine` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `engine` was not set",
+    label = "call `.engine(..)` before this"
+)]
+pub trait HasEngine {}
+
+#[diagnostic::do_not_recommend]
+impl HasEngine for cloudbackup_core::builder::Set {}
+
+/// `instance_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `instance_id` was not set",
+    label = "call `.instance_id(..)` before this"
+)]
+pub trait HasInstanceId {}
+
+#[diagnostic::do_not_recommend]
+impl HasInstanceId for cloudbackup_core::builder::Set {}
+
 /// `keep_days` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `keep_days` was not set",
@@ -42,6 +72,46 @@ pub trait HasKeepDays {}
 #[diagnostic::do_not_recommend]
 impl HasKeepDays for cloudbackup_core::builder::Set {}
 
+/// `key` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `key` was not set",
+    label = "call `.key(..)` before this"
+)]
+pub trait HasKey {}
+
+#[diagnostic::do_not_recommend]
+impl HasKey for cloudbackup_core::builder::Set {}
+
+/// `max_cap` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `max_cap` was not set",
+    label = "call `.max_cap(..)` before this"
+)]
+pub trait HasMaxCap {}
+
+#[diagnostic::do_not_recommend]
+impl HasMaxCap for cloudbackup_core::builder::Set {}
+
+/// `min_cap` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `min_cap` was not set",
+    label = "call `.min_cap(..)` before this"
+)]
+pub trait HasMinCap {}
+
+#[diagnostic::do_not_recommend]
+impl HasMinCap for cloudbackup_core::builder::Set {}
+
+/// `mode` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `mode` was not set",
+    label = "call `.mode(..)` before this"
+)]
+pub trait HasMode {}
+
+#[diagnostic::do_not_recommend]
+impl HasMode for cloudbackup_core::builder::Set {}
+
 /// `name` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `name` was not set",
@@ -51,3 +121,63 @@ pub trait HasName {}
 
 #[diagnostic::do_not_recommend]
 impl HasName for cloudbackup_core::builder::Set {}
+
+/// `replication_mode` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `replication_mode` was not set",
+    label = "call `.replication_mode(..)` before this"
+)]
+pub trait HasReplicationMode {}
+
+#[diagnostic::do_not_recommend]
+impl HasReplicationMode for cloudbackup_core::builder::Set {}
+
+/// `size` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `size` was not set",
+    label = "call `.size(..)` before this"
+)]
+pub trait HasSize {}
+
+#[diagnostic::do_not_recommend]
+impl HasSize for cloudbackup_core::builder::Set {}
+
+/// `start_time` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `start_time` was not set",
+    label = "call `.start_time(..)` before this"
+)]
+pub trait HasStartTime {}
+
+#[diagnostic::do_not_recommend]
+impl HasStartTime for cloudbackup_core::builder::Set {}
+
+/// `type` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `type` was not set",
+    label = "call `.type(..)` before this"
+)]
+pub trait HasType {}
+
+#[diagnostic::do_not_recommend]
+impl HasType for cloudbackup_core::builder::Set {}
+
+/// `value` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `value` was not set",
+    label = "call `.value(..)` before this"
+)]
+pub trait HasValue {}
+
+#[diagnostic::do_not_recommend]
+impl HasValue for cloudbackup_core::builder::Set {}
+
+/// `version` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `version` was not set",
+    label = "call `.version(..)` before this"
+)]
+pub trait HasVersion {}
+
+#[diagnostic::do_not_recommend]
+impl HasVersion for cloudbackup_core::builder::Set {}

@@ -226,6 +226,10 @@ impl Error for SourceError {}
 impl From<SourceError> for crate::Error {
     fn from(error: SourceError) -> Self {
         let failure = Self::new(ErrorKind::Auth, Outcome::NotSent, error.to_string());
-        failure.with_retry_after(error.retry_after)
+        let failure = failure.with_retry_after(error.retry_after);
+        match error.kind {
+            SourceErrorKind::Unavailable => failure,
+            _ => failure.permanent(),
+        }
     }
 }

@@ -24,6 +24,9 @@ impl fmt::Display for Error {
         if let Some(hint) = inner.effect() {
             write!(f, " ({hint})")?;
         }
+        if let Some(note) = &inner.note {
+            write!(f, "; {note}")?;
+        }
         Ok(())
     }
 }
@@ -129,6 +132,9 @@ impl fmt::Debug for Error {
         if let Some(phase) = &inner.timeout_phase {
             out.field("timeout_phase", phase);
         }
+        if let Some(problem) = &inner.paging_problem {
+            out.field("paging_problem", problem);
+        }
         if !inner.text.is_empty() {
             out.field("text", &inner.text);
         }
@@ -158,6 +164,9 @@ impl fmt::Debug for Error {
         if let Some(body) = &inner.raw_body {
             // Its length only: a body may hold what the caller must not log.
             out.field("raw_body_len", &body.len());
+        }
+        if let Some(note) = &inner.note {
+            out.field("note", note);
         }
         if let Some(source) = &inner.source {
             out.field("source", source);

@@ -25,6 +25,9 @@ pub enum ErrorKind {
     /// The service answered, and the answer cannot be used; see
     /// [`Error::reply_problem`](crate::Error::reply_problem).
     Response,
+    /// Every reply is fine, and yet the walk over the pages of a list cannot go on; see
+    /// [`Error::paging_problem`](crate::Error::paging_problem).
+    Paging,
 }
 
 /// Whether the operation may have taken effect on the server.
@@ -87,4 +90,18 @@ pub enum TimeoutPhase {
     Attempt,
     /// The whole call, with all its attempts and the waits between them.
     Operation,
+}
+
+/// Why a walk over the pages of a list cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PagingProblem {
+    /// The server leads in a circle: a marker came back, or the same page comes at every place.
+    Loop,
+    /// The limit of pages or items is reached, and there is more.
+    Limit,
+    /// The link to the next page cannot be read.
+    Link,
+    /// Pages do not join: what lies between them is never shown.
+    Gap,
 }

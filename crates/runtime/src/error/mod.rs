@@ -14,7 +14,9 @@ use cloudbackup_core::validate::Violation;
 use http::StatusCode;
 
 pub use self::history::AttemptRecord;
-pub use self::kind::{ConnectProblem, ErrorKind, Outcome, ReplyProblem, TimeoutPhase};
+pub use self::kind::{
+    ConnectProblem, ErrorKind, Outcome, PagingProblem, ReplyProblem, TimeoutPhase,
+};
 
 /// Anything that can go wrong with a client or a call.
 ///
@@ -29,6 +31,7 @@ struct Inner {
     problem: Option<ReplyProblem>,
     connect_problem: Option<ConnectProblem>,
     timeout_phase: Option<TimeoutPhase>,
+    paging_problem: Option<PagingProblem>,
     /// Whether the same request would fail in the same way.
     permanent: bool,
     attempts: Vec<AttemptRecord>,
@@ -47,6 +50,8 @@ struct Inner {
     /// When the server said it, by its clock.
     date: Option<SystemTime>,
     raw_body: Option<Bytes>,
+    /// What was done about it, in our own words.
+    note: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -58,6 +63,7 @@ impl Error {
             problem: None,
             connect_problem: None,
             timeout_phase: None,
+            paging_problem: None,
             permanent: false,
             attempts: Vec::new(),
             text: text.into(),
@@ -72,6 +78,7 @@ impl Error {
             retry_after: None,
             date: None,
             raw_body: None,
+            note: None,
             source: None,
         }))
     }
@@ -96,6 +103,18 @@ impl Error {
     pub(crate) fn unclear_reply(problem: ReplyProblem, text: impl Into<String>) -> Self {
         let mut error = Self::reply(problem, text);
         error.0.outcome = Outcome::Unknown;
+        error
+    }
+
+    /// A walk over pages that cannot go on. A limit keeps the next request from being sent; in all
+    /// other cases the service has answered well.
+    pub(crate) fn paging(problem: PagingProblem, text: impl Into<String>) -> Self {
+        let outcome = match problem {
+            PagingProblem::Limit => Outcome::NotSent,
+            _ => Outcome::Applied,
+        };
+        let mut error = Self::new(ErrorKind::Paging, outcome, text);
+        error.0.paging_problem = Some(problem);
         error
     }
 
@@ -146,6 +165,11 @@ impl Error {
 
     pub(crate) fn with_raw_body(mut self, body: Bytes) -> Self {
         self.0.raw_body = Some(body);
+        self
+    }
+
+    pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.0.note = Some(note.into());
         self
     }
 
@@ -225,6 +249,12 @@ impl Error {
     #[must_use]
     pub fn timeout_phase(&self) -> Option<TimeoutPhase> {
         self.0.timeout_phase
+    }
+
+    /// Why a walk over pages cannot go on, where [`kind`](Self::kind) is [`ErrorKind::Paging`].
+    #[must_use]
+    pub fn paging_problem(&self) -> Option<PagingProblem> {
+        self.0.paging_problem
     }
 
     /// The attempts of the call in their order, the last one being what this error tells of.
@@ -337,15 +367,20 @@ impl Error {
         self.0.kind == ErrorKind::Timeout
     }
 
+    /// Whether the gateway in front of the service has answered, by its code.
+    pub(crate) fn is_of_gateway(&self) -> bool {
+        let gateway = self.code().and_then(|code| code.split_once('.'));
+        self.0.kind == ErrorKind::Service && matches!(gateway, Some(("APIG" | "APIGW", _)))
+    }
+
     /// Only a service's refusal counts: a reply that cannot be read has a status as well.
     fn has_status(&self, status: StatusCode) -> bool {
         self.0.kind == ErrorKind::Service && self.0.status == Some(status)
     }
 
     fn has_gateway_code(&self, number: &str) -> bool {
-        let gateway = self.code().and_then(|code| code.split_once('.'));
-        self.0.kind == ErrorKind::Service
-            && matches!(gateway, Some(("APIG" | "APIGW", found)) if found == number)
+        let found = self.code().and_then(|code| code.split_once('.'));
+        self.is_of_gateway() && found.is_some_and(|(_, found)| found == number)
     }
 }
 

@@ -104,7 +104,7 @@ impl Default for RetryConfig {
 }
 
 /// Floating point cannot hold the longest durations exactly, and must not overflow on them.
-fn part_of(whole: Duration, random: f64) -> Duration {
+pub(crate) fn part_of(whole: Duration, random: f64) -> Duration {
     Duration::try_from_secs_f64(whole.as_secs_f64() * random)
         .unwrap_or(whole)
         .min(whole)
@@ -135,6 +135,16 @@ pub(crate) fn transient(error: &Error, safety: RetrySafety) -> Option<Transient>
     })
 }
 
+/// Whether a read that failed may be answered later, for those who have more time than a call: a
+/// reply that cannot be read may be another one by then, and an issuer of credentials be in reach.
+pub(crate) fn may_pass_later(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Response => true,
+        ErrorKind::Auth => !error.is_permanent(),
+        _ => transient(error, RetrySafety::Idempotent).is_some(),
+    }
+}
+
 /// `None` for what would fail again.
 fn pressure_of(error: &Error) -> Option<Pressure> {
     let passes = match error.kind() {
@@ -146,7 +156,11 @@ fn pressure_of(error: &Error) -> Option<Pressure> {
             Some(ReplyProblem::Truncated | ReplyProblem::Decode)
         ),
         ErrorKind::Service => return pressure_of_status(error),
-        ErrorKind::Auth | ErrorKind::Config | ErrorKind::Validation | ErrorKind::Redirect => false,
+        ErrorKind::Auth
+        | ErrorKind::Config
+        | ErrorKind::Validation
+        | ErrorKind::Redirect
+        | ErrorKind::Paging => false,
     };
     passes.then_some(Pressure::None)
 }
@@ -359,6 +373,27 @@ mod tests {
             check(|outcome| refusal(status, None, wait, outcome), expected);
         }
         check(|outcome| refusal(413, None, None, outcome), None);
+    }
+
+    #[test]
+    fn who_has_time_also_waits_for_readable_replies_and_for_credentials() {
+        let error = |kind| Error::new(kind, Outcome::Unknown, "");
+        for kind in [ErrorKind::Response, ErrorKind::Auth, ErrorKind::Timeout] {
+            assert!(may_pass_later(&error(kind)), "{kind:?}");
+        }
+        for kind in [
+            ErrorKind::Config,
+            ErrorKind::Validation,
+            ErrorKind::Redirect,
+        ] {
+            assert!(!may_pass_later(&error(kind)), "{kind:?}");
+        }
+        for kind in [ErrorKind::Auth, ErrorKind::Connect] {
+            assert!(!may_pass_later(&error(kind).permanent()), "{kind:?}");
+        }
+        assert!(may_pass_later(&refusal(503, None, None, Outcome::Unknown)));
+        let refused = refusal(403, None, None, Outcome::Rejected);
+        assert!(!may_pass_later(&refused));
     }
 
     #[test]

@@ -4,13 +4,16 @@
 mod builder;
 mod errors;
 mod faults;
+mod finding;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod logs;
+mod paging;
 mod replies;
 mod secrets;
 mod support;
 mod testing;
+mod waiting;
 mod wire;
 
 #[cfg(feature = "blocking")]

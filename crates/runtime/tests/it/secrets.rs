@@ -2,6 +2,8 @@
 //! itself is shown to find a planted one.
 
 mod credentials;
+mod paging;
+mod waiting;
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
@@ -179,6 +181,8 @@ const SEARCHED: &[&str] = &[
     "AccessKeys",
     "Answer",
     "AttemptRecord",
+    "BlockingItems",
+    "BlockingPages",
     "Call",
     "CanonicalForm",
     "ChainSource",
@@ -190,10 +194,15 @@ const SEARCHED: &[&str] = &[
     "EnvironmentSource",
     "Error",
     "Issued",
+    "Items",
     "MetadataSource",
+    "Page",
+    "PageToken",
+    "Pages",
     "PasswordLogin",
     "PreparedRequest",
     "ProfileSource",
+    "Progress",
     "RecordedRequest",
     "ReplayTransport",
     "ReplyBody",
@@ -202,8 +211,12 @@ const SEARCHED: &[&str] = &[
     "SendingWithResponse",
     "SignError",
     "SourceError",
+    "Started",
     "TransportError",
     "Variables",
+    "WaitError",
+    "WaitHandle",
+    "Waiter",
 ];
 const HARMLESS: &[&str] = &[
     "BoxFuture",
@@ -216,6 +229,7 @@ const HARMLESS: &[&str] = &[
     "ManualClock",
     "OperationInfo",
     "Outcome",
+    "PagingProblem",
     "ReplyProblem",
     "RetryConfig",
     "Service",
@@ -225,6 +239,7 @@ const HARMLESS: &[&str] = &[
     "TimeoutPhase",
     "Transport",
     "TransportFault",
+    "WaitProblem",
     "Wish",
 ];
 
@@ -233,7 +248,9 @@ fn every_public_type_is_searched_or_known_to_be_harmless() {
     let exported: Vec<&str> = [
         include_str!("../../src/lib.rs"),
         include_str!("../../src/auth/mod.rs"),
+        include_str!("../../src/paging/mod.rs"),
         include_str!("../../src/testing/mod.rs"),
+        include_str!("../../src/waiting/mod.rs"),
     ]
     .into_iter()
     .flat_map(|text| text.split(';'))

@@ -1,43 +1,70 @@
 //! Cloud Backup and Recovery.
 
+mod backups;
+mod checkpoints;
 #[rustfmt::skip]
 mod generated;
-mod list;
-mod records;
-mod replicate;
+mod policies;
+mod problem;
+mod protectables;
+mod resources;
+mod start;
+mod tasks;
+mod vaults;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use cloudbackup_cbr_model as model;
+use cloudbackup_core::Timestamp;
 use cloudbackup_core::server::{Route, Server};
 
+use self::backups::Backup;
+use self::checkpoints::Checkpoint;
 use self::generated::Handlers;
-use self::records::{Backup, Resource, Vault};
+use self::policies::Policy;
+use self::resources::Resource;
+pub(crate) use self::start::First;
+use self::tasks::Task;
+use self::vaults::Vault;
 use crate::clock::Moment;
 use crate::cloud::Cloud;
+use crate::database::moment;
 use crate::gateway::{Behaviour, Call};
-use crate::refusal::{ErrorShape, Refusal, faulty};
+use crate::refusal::{ErrorShape, Refusal};
 use crate::timeline::Timeline;
 
-/// How long it takes until a deleted backup is gone.
-const DELETE_TIME: Duration = Duration::from_secs(30);
+/// The enterprise project of everything that was not put into another one.
+const ENTERPRISE_PROJECT: &str = "0";
 
 /// The state of the service.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Cbr {
+    cloud: Arc<Cloud>,
+    first: First,
+    resources: Vec<Resource>,
+    /// In the order in which they were made, as the policies are.
     vaults: Vec<Vault>,
-    /// In the order in which they were made.
-    backups: Vec<Backup>,
+    policies: Vec<Policy>,
+    /// By their ids.
+    checkpoints: BTreeMap<String, Checkpoint>,
+    /// By numbers, and so in the order in which they were begun.
+    backups: BTreeMap<u64, Backup>,
+    tasks: BTreeMap<u64, Task>,
+    /// How many backups and tasks there have ever been.
+    begun: u64,
     timeline: Timeline<Event>,
 }
 
 #[derive(Debug)]
 enum Event {
-    /// A copy has arrived, or has failed to.
-    Replicated { record_id: String, fails: bool },
-    /// A backup is gone.
-    Deleted(String),
+    /// A task is over.
+    Ends(u64),
+    /// A backup has been kept long enough.
+    Expires(u64),
+    /// A policy does something, unless it got another schedule since.
+    Runs { policy_id: String, schedule: u64 },
+    /// A vault has got the size that was ordered.
+    Enlarged(String),
 }
 
 impl Server for Cbr {
@@ -50,30 +77,54 @@ impl Behaviour for Cbr {
     const ERRORS: ErrorShape = ErrorShape::Flat;
     const INVALID: &'static str = "BackupService.9900";
 
-    /// A vault with a backup in the home region, and a vault for copies in each other one.
     fn new(cloud: &Arc<Cloud>) -> Self {
-        let regions = cloud.regions.iter().enumerate();
-        let vaults = regions.map(|(index, region)| Vault {
-            id: cloud.ids.uuid(),
-            project_id: region.project_id.clone(),
-            is_for_replication: index > 0,
-        });
         let mut service = Self {
-            vaults: vaults.collect(),
-            ..Self::default()
+            cloud: Arc::clone(cloud),
+            first: First::default(),
+            resources: Vec::new(),
+            vaults: Vec::new(),
+            policies: Vec::new(),
+            checkpoints: BTreeMap::new(),
+            backups: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            begun: 0,
+            timeline: Timeline::default(),
         };
-        if let Some(home) = service.vaults.first() {
-            service.backups.push(first_backup(cloud, home));
-        }
+        service.furnish();
         service
     }
 
     fn routes() -> Vec<Route<Self>> {
         let handlers = Handlers {
-            replicate_backup: Some(replicate::replicate_backup),
-            list_backups: Some(list::list_backups),
-            show_backup: Some(show_backup),
-            delete_backup: Some(delete_backup),
+            replicate_backup: Some(backups::replicate_backup),
+            list_backups: Some(backups::list_backups),
+            show_backup: Some(backups::show_backup),
+            update_backup: Some(backups::update_backup),
+            delete_backup: Some(backups::delete_backup),
+            restore_backup: Some(backups::restore_backup),
+            show_backup_metadata: Some(backups::show_backup_metadata),
+            create_checkpoint: Some(checkpoints::create_checkpoint),
+            show_checkpoint: Some(checkpoints::show_checkpoint),
+            replicate_checkpoint: Some(backups::replicate_checkpoint),
+            list_vaults: Some(vaults::list_vaults),
+            create_vault: Some(vaults::create_vault),
+            show_vault: Some(vaults::show_vault),
+            update_vault: Some(vaults::update_vault),
+            delete_vault: Some(vaults::delete_vault),
+            add_vault_resources: Some(vaults::add_vault_resources),
+            remove_vault_resources: Some(vaults::remove_vault_resources),
+            migrate_vault_resources: Some(vaults::migrate_vault_resources),
+            associate_vault_policy: Some(policies::associate_vault_policy),
+            dissociate_vault_policy: Some(policies::dissociate_vault_policy),
+            list_policies: Some(policies::list_policies),
+            create_policy: Some(policies::create_policy),
+            show_policy: Some(policies::show_policy),
+            update_policy: Some(policies::update_policy),
+            delete_policy: Some(policies::delete_policy),
+            list_replication_capabilities: Some(protectables::list_replication_capabilities),
+            list_protectable_instances: Some(protectables::list_protectable_instances),
+            list_operation_logs: Some(tasks::list_operation_logs),
+            show_operation_log: Some(tasks::show_operation_log),
         };
         handlers.into_routes()
     }
@@ -81,94 +132,52 @@ impl Behaviour for Cbr {
     fn settle(&mut self, now: Moment) {
         while let Some((at, event)) = self.timeline.next(now) {
             match event {
-                Event::Replicated { record_id, fails } => self.replicated(at, &record_id, fails),
-                Event::Deleted(id) => self.backups.retain(|backup| backup.id != id),
+                Event::Ends(task) => self.end(at, task),
+                Event::Expires(backup) => self.expire(at, backup),
+                Event::Runs {
+                    policy_id,
+                    schedule,
+                } => self.policy_is_due(at, &policy_id, schedule, now),
+                Event::Enlarged(vault_id) => self.enlarged(&vault_id),
             }
         }
     }
 }
 
-/// A server's backup of an hour ago.
-fn first_backup(cloud: &Cloud, vault: &Vault) -> Backup {
-    let hour_ago = Moment::from_millis(cloud.clock.now().millis() - 3_600_000);
-    Backup {
-        id: cloud.ids.uuid(),
-        name: "sandbox-server-backup".to_owned(),
-        description: String::new(),
-        checkpoint_id: cloud.ids.uuid(),
-        project_id: vault.project_id.clone(),
-        vault_id: vault.id.clone(),
-        is_copy: false,
-        status: model::BackupStatus::Available,
-        resource: Resource {
-            id: cloud.ids.uuid(),
-            name: "sandbox-server".to_owned(),
-            size: 40,
-        },
-        created: hour_ago,
-        protected: hour_ago,
-        updated: hour_ago,
-        records: Vec::new(),
-    }
-}
-
 impl Cbr {
-    /// The backup that is there from the start.
-    pub(crate) fn first_backup(&self) -> &str {
-        self.backups.first().map_or("", |backup| &backup.id)
+    /// What callers can begin with.
+    pub(crate) fn first(&self) -> &First {
+        &self.first
     }
 
-    /// The vault for copies in the first region that is not home.
-    pub(crate) fn replication_vault(&self) -> &str {
-        let mut vaults = self.vaults.iter();
-        let found = vaults.find(|vault| vault.is_for_replication);
-        found.map_or("", |vault| &vault.id)
-    }
-
-    /// How much of a vault is taken up, in GB.
-    fn used(&self, vault_id: &str) -> i64 {
-        let backups = self.backups.iter();
-        let there = backups.filter(|backup| backup.vault_id == vault_id);
-        there.map(|backup| backup.resource.size).sum()
-    }
-
-    fn backup(&mut self, call: &Call, id: &str) -> Result<&mut Backup, Refusal> {
-        let mut backups = self.backups.iter_mut();
-        let found = backups.find(|it| it.id == id && it.project_id == call.project_id);
-        found.ok_or_else(|| Refusal::new(404, "BackupService.6200", "the backup does not exist"))
+    /// The next number of a backup or task.
+    fn number(&mut self) -> u64 {
+        self.begun += 1;
+        self.begun
     }
 }
 
-fn show_backup(
-    service: &mut Cbr,
-    call: &Call,
-    input: model::ShowBackupInput,
-) -> Result<model::ShowBackupOutput, Refusal> {
-    let backup = service.backup(call, &input.backup_id.unwrap_or_default())?;
-    let reply = model::ShowBackupOutput::builder();
-    reply
-        .backup(backup.described(true, call.now)?)
-        .build()
-        .map_err(faulty)
+/// `2018-08-06T02:41:14.007+00:00`
+fn time(moment: Moment) -> Timestamp {
+    let text = moment.with_micros();
+    // Three of the six digits of the fraction, and the offset in numbers.
+    Timestamp::from(format!("{}+00:00", text.trim_end_matches("000Z")))
 }
 
-fn delete_backup(
-    service: &mut Cbr,
-    call: &Call,
-    input: model::DeleteBackupInput,
-) -> Result<model::DeleteBackupOutput, Refusal> {
-    let id = input.backup_id.unwrap_or_default();
-    let backup = service.backup(call, &id)?;
-    match backup.status {
-        model::BackupStatus::Available | model::BackupStatus::Error => {}
-        _ => {
-            let message = "the backup cannot be deleted in its present state";
-            return Err(Refusal::new(400, "BackupService.6201", message));
-        }
-    }
-    backup.status = model::BackupStatus::Deleting;
-    backup.updated = call.now;
-    let gone = call.now.after(DELETE_TIME);
-    service.timeline.plan(gone, Event::Deleted(id));
-    model::DeleteBackupOutput::builder().build().map_err(faulty)
+/// Whether something belongs to the enterprise project that is asked for; `all_granted_eps` are
+/// all of them.
+fn is_granted(wanted: Option<&str>, own: &str) -> bool {
+    wanted.is_none_or(|wanted| wanted == own || wanted == "all_granted_eps")
+}
+
+/// Whether a text is the one that is asked for, if one is.
+fn is(wanted: Option<&str>, own: &str) -> bool {
+    wanted.is_none_or(|wanted| wanted == own)
+}
+
+/// Whether something happened in a period, compared in whole seconds, as callers give them.
+fn is_between(start: Option<&Timestamp>, end: Option<&Timestamp>, happened: Moment) -> bool {
+    let happened = happened.seconds();
+    moment(start).is_none_or(|start| happened >= start.seconds())
+        && moment(end).is_none_or(|end| happened <= end.seconds())
 }

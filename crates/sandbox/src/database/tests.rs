@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Backup, Filter, Kind, OffsitePolicy, Store, Style};
+use super::{
+    Backup, Filter, Kind, NewInstance, OffsitePolicy, Payment, Point, Schedule, Starts, Store,
+    Style,
+};
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::gateway::Call;
@@ -16,6 +19,9 @@ const STYLE: Style = Style {
     backup_suffix: "br01",
     engine: "MySQL",
     version: "8.0",
+    mode: "Single",
+    volume_type: "CLOUDSSD",
+    increments_kept: None,
     only_bad_request: false,
 };
 
@@ -24,7 +30,7 @@ fn start() -> (Store, String, Call) {
     let regions = ["home", "away"].map(str::to_owned);
     let cloud = Arc::new(Cloud::new(&regions, 0, Some(UNIX_EPOCH)));
     let store = Store::new(&cloud, STYLE);
-    let instance = store.first_instance().to_owned();
+    let instance = store.first_instances()[0].clone();
     let call = Call {
         project_id: cloud.regions[0].project_id.clone(),
         now: cloud.clock.now(),
@@ -90,9 +96,71 @@ fn years_in_one_step_leave_what_years_of_days_leave() {
             left.push(everything(&store, &call, first));
         }
         let copies = (full_days + incremental_days) as usize;
-        assert_eq!(left[0].len(), 7 + 7 + copies);
+        assert_eq!(left[0].len(), 2 * (7 + 7) + copies);
         assert!(left[0] == left[1] && left[1] == left[2], "{left:?}");
     }
+}
+
+#[test]
+fn so_do_schedules_of_some_days_and_of_many_backups_a_day() {
+    for (days, keep_days, minutes, expected) in [
+        ("1,2,3,4,5,6,7", 30, 1440, 30 + 30),
+        ("1", 3, 360, 1 + 3 * 4),
+        ("2,5", 10, 15, 3 + 10 * 96),
+    ] {
+        let mut left = Vec::new();
+        for (steps, step) in [(1, DAY * 364), (364, DAY), (1456, DAY / 4)] {
+            let (mut store, instance, mut call) = start();
+            let first = store.find(&call, &Filter::default()).next().unwrap().begin;
+            let schedule = Schedule::new("", "19:00-20:00", days, keep_days, Starts::FullHours);
+            let mut schedule = schedule.unwrap();
+            schedule.every = Duration::from_secs(minutes * 60);
+            store
+                .set_schedule(&call, &instance, Some(schedule), true)
+                .unwrap();
+            for _ in 0..steps {
+                go(&mut store, &mut call, step);
+            }
+            let of_instance = Filter {
+                instance_id: Some(&instance),
+                ..Filter::default()
+            };
+            assert_eq!(store.find(&call, &of_instance).count(), expected, "{days}");
+            left.push(everything(&store, &call, first));
+        }
+        assert!(left[0] == left[1] && left[1] == left[2], "{left:?}");
+    }
+}
+
+#[test]
+fn incremental_backups_that_no_list_shows_are_kept_for_a_day() {
+    let (store, instance, call) = start();
+    drop(store);
+    let style = Style {
+        increments_kept: Some(DAY),
+        ..STYLE
+    };
+    let mut store = Store::new(&call.cloud, style);
+    assert_ne!(store.first_instances()[0], instance);
+    let instance = store.first_instances()[0].clone();
+    let mut call = call;
+    let schedule = Schedule::new("", "19:00-20:00", "7", 36_500, Starts::FullHours);
+    let mut schedule = schedule.unwrap();
+    schedule.every = Duration::from_secs(900);
+    store
+        .set_schedule(&call, &instance, Some(schedule), true)
+        .unwrap();
+    go(&mut store, &mut call, DAY * 36_500);
+    let count = |kind: &[Kind]| {
+        let filter = Filter {
+            instance_id: Some(&instance),
+            kinds: Some(kind),
+            ..Filter::default()
+        };
+        store.find(&call, &filter).count()
+    };
+    assert_eq!(count(&[Kind::Incremental]), 96);
+    assert_eq!(count(&[Kind::Auto]), 36_500 / 7);
 }
 
 #[test]
@@ -146,4 +214,26 @@ fn ten_thousand_tasks_are_remembered() {
             "all are younger than a month"
         );
     }
+}
+
+#[test]
+fn there_are_two_thousand_instances_at_most() {
+    let (mut store, instance, call) = start();
+    let filter = Filter::default();
+    let backup = store.find(&call, &filter).next().unwrap().id.clone();
+    let point = Point::Backup(backup);
+    let source = store.source(&call, &instance, &point, true).unwrap();
+    let new = || NewInstance {
+        name: "one-of-many".to_owned(),
+        mode: "Single",
+        volume_gb: 40,
+        volume_type: String::new(),
+        schedule: None,
+        payment: Payment::ByUse,
+    };
+    for _ in 2..2000 {
+        store.restore_to_new(&call, &source, new()).unwrap();
+    }
+    let refused = store.restore_to_new(&call, &source, new());
+    assert_eq!(code(refused), (413, "RDS.3003".to_owned()));
 }

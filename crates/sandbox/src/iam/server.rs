@@ -29,7 +29,7 @@ impl Service for IamService {
         "iam"
     }
 
-    fn errors(&self) -> ErrorShape {
+    fn errors(&self, _operation: Option<&str>) -> ErrorShape {
         ErrorShape::Titled
     }
 

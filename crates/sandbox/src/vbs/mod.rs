@@ -1,39 +1,71 @@
 //! Volume Backup Service.
 
+mod backups;
+mod disks;
 #[rustfmt::skip]
 mod generated;
+mod jobs;
+mod lists;
+mod policies;
+mod quotas;
+mod resources;
+mod restore;
+mod retention;
+mod schedule;
+mod tasks;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cloudbackup_core::operation::OperationInfo;
 use cloudbackup_core::server::{Route, Server};
-use cloudbackup_vbs_model as model;
 
+use self::backups::{Backup, Work};
+use self::disks::Disk;
 use self::generated::Handlers;
+use self::jobs::Job;
+use self::policies::Policy;
+use self::restore::Restoration;
+use self::tasks::Task;
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::gateway::{Behaviour, Call};
-use crate::refusal::{ErrorShape, Refusal, faulty};
+use crate::refusal::{ErrorShape, Refusal};
+use crate::timeline::Timeline;
 
-/// Policies that a tenant may have.
-const MOST_POLICIES: usize = 10;
+/// Why something failed that was started with a fault.
+const TOLD_TO_FAIL: &str = "the sandbox was told to fail it";
 
-/// The state of the service.
-#[derive(Debug, Default)]
+/// The state of the service. What is kept under a number is in the order in which it was begun.
+#[derive(Debug)]
 pub(crate) struct Vbs {
+    cloud: Arc<Cloud>,
+    disks: Vec<Disk>,
     /// In the order in which they were made.
     policies: Vec<Policy>,
+    backups: BTreeMap<u64, Backup>,
+    jobs: BTreeMap<u64, Job>,
+    tasks: BTreeMap<u64, Task>,
+    /// The last number that was given away.
+    numbered: u64,
+    timeline: Timeline<Event>,
 }
 
 #[derive(Debug)]
-struct Policy {
-    project_id: String,
-    described: model::BackupPolicy,
-}
-
-impl Policy {
-    fn is(&self, call: &Call, id: &str) -> bool {
-        self.project_id == call.project_id && self.described.backup_policy_id.as_deref() == Some(id)
-    }
+enum Event {
+    /// The schedule of a policy has come to one of its hours. It is void if the policy was changed
+    /// since.
+    Due { policy_id: String, revision: u64 },
+    /// A task has waited long enough.
+    TaskStarted(u64),
+    /// A backup is made, or has failed.
+    BackedUp(Work),
+    /// A disk is overwritten, or not.
+    Restored(Restoration),
+    /// A backup of a policy has been kept long enough.
+    Outdated(u64),
+    /// A backup is gone, or cannot be deleted.
+    Deleted { backup: u64, fails: bool },
 }
 
 impl Server for Vbs {
@@ -46,139 +78,115 @@ impl Behaviour for Vbs {
     const ERRORS: ErrorShape = ErrorShape::Nested;
     const INVALID: &'static str = "AutoBackup.0102";
 
-    fn new(_cloud: &Arc<Cloud>) -> Self {
-        Self::default()
+    /// The calls under v3 come from OpenStack and have its errors.
+    fn errors(operation: &OperationInfo) -> ErrorShape {
+        match operation.path().starts_with("/v3/") {
+            true => ErrorShape::Named,
+            false => Self::ERRORS,
+        }
+    }
+
+    /// Policies and backups have codes of their own.
+    fn invalid(operation: &OperationInfo) -> &'static str {
+        match operation.path().contains("/backuppolicy") {
+            true => Self::INVALID,
+            false => backups::INVALID,
+        }
+    }
+
+    /// Disks in the home region, one of them with a backup.
+    fn new(cloud: &Arc<Cloud>) -> Self {
+        let mut service = Self {
+            cloud: Arc::clone(cloud),
+            disks: disks::first_disks(cloud),
+            policies: Vec::new(),
+            backups: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            numbered: 0,
+            timeline: Timeline::default(),
+        };
+        service.make_first_backup();
+        service
     }
 
     fn routes() -> Vec<Route<Self>> {
         let handlers = Handlers {
-            create_backup_policy: Some(create_backup_policy),
-            list_backup_policies: Some(list_backup_policies),
-            update_backup_policy: Some(update_backup_policy),
-            delete_backup_policy: Some(delete_backup_policy),
+            list_backup_policies: Some(policies::list_backup_policies),
+            create_backup_policy: Some(policies::create_backup_policy),
+            update_backup_policy: Some(policies::update_backup_policy),
+            delete_backup_policy: Some(policies::delete_backup_policy),
+            execute_backup_policy: Some(tasks::execute_backup_policy),
+            list_backup_policy_tasks: Some(tasks::list_backup_policy_tasks),
+            associate_backup_policy_resources: Some(resources::associate_backup_policy_resources),
+            dissociate_backup_policy_resources: Some(resources::dissociate_backup_policy_resources),
+            create_backup: Some(backups::create_backup),
+            show_backup_quota: Some(quotas::show_backup_quota),
+            restore_backup: Some(restore::restore_backup),
+            list_backups: Some(lists::list_backups),
+            list_backup_details: Some(lists::list_backup_details),
+            show_backup: Some(backups::show_backup),
+            delete_backup: Some(backups::delete_backup),
+            show_job: Some(jobs::show_job),
         };
         handlers.into_routes()
     }
 
-    /// Policies stand still until something carries them out.
-    fn settle(&mut self, _now: Moment) {}
+    fn settle(&mut self, now: Moment) {
+        while let Some((at, event)) = self.timeline.next(now) {
+            match event {
+                Event::Due {
+                    policy_id,
+                    revision,
+                } => self.due(at, &policy_id, revision, now),
+                Event::TaskStarted(task) => self.start_task(at, task),
+                Event::BackedUp(work) => self.backed_up(at, &work),
+                Event::Restored(restoration) => self.restored(at, &restoration),
+                Event::Outdated(backup) => self.outdated(at, backup),
+                Event::Deleted { backup, fails } => self.deleted(at, backup, fails),
+            }
+        }
+        self.forget_jobs(now);
+        self.forget_tasks(now);
+    }
 }
 
 impl Vbs {
-    fn position(&self, call: &Call, id: &str) -> Result<usize, Refusal> {
-        let mut policies = self.policies.iter();
-        let found = policies.position(|policy| policy.is(call, id));
-        found
-            .ok_or_else(|| Refusal::new(404, "AutoBackup.0205", "the backup policy does not exist"))
+    /// What is there from the start.
+    pub(crate) fn first(&self) -> First {
+        let mut volumes = self.disks.iter().map(|disk| disk.id.clone());
+        let mut snapshots = self.disks.iter().flat_map(|disk| &disk.snapshots);
+        let snapshot = snapshots.next().map(|snapshot| snapshot.id.clone());
+        let backup = self.backups.values().next().map(|it| it.id.clone());
+        First {
+            volume: volumes.next().unwrap_or_default(),
+            attached_volume: volumes.next().unwrap_or_default(),
+            small_volume: volumes.next().unwrap_or_default(),
+            snapshot: snapshot.unwrap_or_default(),
+            backup: backup.unwrap_or_default(),
+        }
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.numbered += 1;
+        self.numbered
+    }
+
+    fn disk(&self, call: &Call, id: &str) -> Option<&Disk> {
+        let mut disks = self.disks.iter();
+        disks.find(|disk| disk.id == id && disk.project_id == call.project_id)
+    }
+
+    fn disk_mut(&mut self, id: &str) -> Option<&mut Disk> {
+        self.disks.iter_mut().find(|disk| disk.id == id)
     }
 }
 
-fn create_backup_policy(
-    service: &mut Vbs,
-    call: &Call,
-    input: model::CreateBackupPolicyInput,
-) -> Result<model::CreateBackupPolicyOutput, Refusal> {
-    let policies = service.policies.iter();
-    let own = policies.filter(|policy| policy.project_id == call.project_id);
-    if own.count() >= MOST_POLICIES {
-        let message = "a tenant can have 10 backup policies";
-        return Err(Refusal::new(403, "AutoBackup.0203", message));
-    }
-    let id = call.cloud.ids.uuid();
-    let schedule = model::BackupSchedule::builder().build();
-    let mut described = model::BackupPolicy::builder()
-        .backup_policy_id(id.as_str())
-        .backup_policy_name(input.backup_policy_name.unwrap_or_default())
-        .policy_resource_count(0)
-        .tags(input.tags.unwrap_or_default())
-        .scheduled_policy(match input.scheduled_policy {
-            Some(wanted) => changed(schedule, of_new(wanted)),
-            None => schedule,
-        });
-    if let Some(zone) = input.time_zone {
-        described = described.time_zone(zone);
-    }
-    service.policies.push(Policy {
-        project_id: call.project_id.clone(),
-        described: described.build().map_err(faulty)?,
-    });
-    let reply = model::CreateBackupPolicyOutput::builder();
-    reply.backup_policy_id(id).build().map_err(faulty)
-}
-
-/// The schedule of a new policy in the type of those that there are.
-fn of_new(wanted: model::ScheduledPolicy) -> model::BackupSchedule {
-    let mut schedule = model::BackupSchedule::builder().build();
-    schedule.start_time = wanted.start_time;
-    schedule.frequency = wanted.frequency;
-    schedule.week_frequency = wanted.week_frequency;
-    schedule.retention_num = wanted.retention_num;
-    schedule.retention_day = wanted.retention_day;
-    schedule.retain_first_backup_of_month = wanted.retain_first_backup_of_month;
-    schedule.status = wanted.status;
-    schedule
-}
-
-/// A schedule with what is wanted of it, and what of the rest still holds: days by number and days
-/// by name, and the two ways of keeping, take each other's place.
-fn changed(mut now: model::BackupSchedule, wanted: model::BackupSchedule) -> model::BackupSchedule {
-    if wanted.frequency.is_some() || wanted.week_frequency.is_some() {
-        now.frequency = wanted.frequency;
-        now.week_frequency = wanted.week_frequency;
-    }
-    if wanted.retention_num.is_some() || wanted.retention_day.is_some() {
-        now.retention_num = wanted.retention_num;
-        now.retention_day = wanted.retention_day;
-    }
-    now.start_time = wanted.start_time.or(now.start_time);
-    now.status = wanted.status.or(now.status);
-    let month = wanted.retain_first_backup_of_month;
-    now.retain_first_backup_of_month = month.or(now.retain_first_backup_of_month);
-    now
-}
-
-fn list_backup_policies(
-    service: &mut Vbs,
-    call: &Call,
-    _input: model::ListBackupPoliciesInput,
-) -> Result<model::ListBackupPoliciesOutput, Refusal> {
-    let policies = service.policies.iter();
-    let own = policies.filter(|policy| policy.project_id == call.project_id);
-    let own: Vec<_> = own.map(|policy| policy.described.clone()).collect();
-    let reply = model::ListBackupPoliciesOutput::builder();
-    reply.backup_policies(own).build().map_err(faulty)
-}
-
-fn update_backup_policy(
-    service: &mut Vbs,
-    call: &Call,
-    input: model::UpdateBackupPolicyInput,
-) -> Result<model::UpdateBackupPolicyOutput, Refusal> {
-    let id = input.policy_id.unwrap_or_default();
-    let position = service.position(call, &id)?;
-    let policy = &mut service.policies[position].described;
-    if let Some(name) = input.backup_policy_name {
-        policy.backup_policy_name = Some(name);
-    }
-    if let Some(zone) = input.time_zone {
-        policy.time_zone = Some(zone);
-    }
-    if let Some(wanted) = input.scheduled_policy {
-        let now = policy.scheduled_policy.take();
-        let now = now.unwrap_or_else(|| model::BackupSchedule::builder().build());
-        policy.scheduled_policy = Some(changed(now, wanted));
-    }
-    let reply = model::UpdateBackupPolicyOutput::builder();
-    reply.backup_policy_id(id).build().map_err(faulty)
-}
-
-fn delete_backup_policy(
-    service: &mut Vbs,
-    call: &Call,
-    input: model::DeleteBackupPolicyInput,
-) -> Result<model::DeleteBackupPolicyOutput, Refusal> {
-    let position = service.position(call, &input.policy_id.unwrap_or_default())?;
-    service.policies.remove(position);
-    let reply = model::DeleteBackupPolicyOutput::builder();
-    reply.build().map_err(faulty)
+/// Ids of what is there from the start.
+pub(crate) struct First {
+    pub(crate) volume: String,
+    pub(crate) attached_volume: String,
+    pub(crate) small_volume: String,
+    pub(crate) snapshot: String,
+    pub(crate) backup: String,
 }

@@ -5,7 +5,10 @@
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
 use super::calls::{
-    CreateBackupPolicy, DeleteBackupPolicy, ListBackupPolicies, UpdateBackupPolicy,
+    AssociateBackupPolicyResources, CreateBackup, CreateBackupPolicy, DeleteBackup,
+    DeleteBackupPolicy, DissociateBackupPolicyResources, ExecuteBackupPolicy,
+    ListBackupDetails, ListBackupPolicies, ListBackupPolicyTasks, ListBackups,
+    RestoreBackup, ShowBackup, ShowBackupQuota, ShowJob, UpdateBackupPolicy,
 };
 
 /// Client of Volume Backup Service.
@@ -34,7 +37,12 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }
+}
 
+/// # Backup Policies
+///
+/// Schedules by which disks are backed up, and the disks and tasks of each.
+impl Client {
     /// Lists the backup policies of the project.
     ///
     /// Answers with all policies at once. There are no filters and no pages, and no call reads a
@@ -43,6 +51,8 @@ impl Client {
     /// `GET /v2/{project_id}/backuppolicy`
     ///
     /// Source: “Querying Backup Policies”, Volume Backup Service, undated.
+    ///
+    /// [`items`](crate::ListBackupPolicies::items) gives the entries one by one.
     ///
     /// # Errors
     ///
@@ -203,6 +213,8 @@ impl Client {
     ///
     /// Source: “Deleting a Backup Policy”, Volume Backup Service, undated.
     ///
+    /// [`start`](crate::DeleteBackupPolicy::start) keeps what it takes to wait until it is gone.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with
@@ -228,5 +240,465 @@ impl Client {
         policy_id: impl Into<String>,
     ) -> DeleteBackupPolicy {
         DeleteBackupPolicy::new(self.inner.call(), policy_id.into())
+    }
+
+    /// Starts the backups of a policy at once.
+    ///
+    /// Backs up the disks of the policy now instead of at the next hour of its schedule. The reply
+    /// is empty and names no job: the tasks that come of it are found with
+    /// `list_backup_policy_tasks`.
+    ///
+    /// `POST /v2/{project_id}/backuppolicy/{policy_id}/action`
+    ///
+    /// Source: “Executing a Backup Policy At Once”, Volume Backup Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "executeBackupPolicy")]
+    pub fn execute_backup_policy(
+        &self,
+        policy_id: impl Into<String>,
+    ) -> ExecuteBackupPolicy {
+        ExecuteBackupPolicy::new(self.inner.call(), policy_id.into())
+    }
+
+    /// Lists the tasks that a backup policy started.
+    ///
+    /// One task is the backup of one disk, started by the schedule or by `execute_backup_policy`.
+    /// Tasks older than 30 days may be missing, since the console of the service keeps them no
+    /// longer.
+    ///
+    /// `GET /v2/{project_id}/backuppolicy/{policy_id}/backuptasks`
+    ///
+    /// Source: “Querying Backup Jobs Triggered by a Backup Policy”, Volume Backup Service, undated.
+    ///
+    /// [`items`](crate::ListBackupPolicyTasks::items) walks over the whole list, and
+    /// [`pages`](crate::ListBackupPolicyTasks::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "listBackupPolicyTasks")]
+    pub fn list_backup_policy_tasks(
+        &self,
+        policy_id: impl Into<String>,
+    ) -> ListBackupPolicyTasks {
+        ListBackupPolicyTasks::new(self.inner.call(), policy_id.into())
+    }
+
+    /// Attaches disks to a backup policy.
+    ///
+    /// From then on the policy backs the disks up. A disk has one policy at most: one that belongs
+    /// to another policy is taken out of that. Some disks may be attached and others not, so look
+    /// at `fail_resources` of the reply even though the call succeeds.
+    ///
+    /// `POST /v2/{project_id}/backuppolicyresources`
+    ///
+    /// Source: “Associating Resources with a Backup Policy”, Volume Backup Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "associatePolicyResources")]
+    pub fn associate_backup_policy_resources(&self) -> AssociateBackupPolicyResources {
+        AssociateBackupPolicyResources::new(self.inner.call())
+    }
+
+    /// Detaches disks from a backup policy.
+    ///
+    /// The policy backs the disks up no more. Some disks may be detached and others not, so look at
+    /// `fail_resources` of the reply even though the call succeeds.
+    ///
+    /// `POST /v2/{project_id}/backuppolicyresources/{policy_id}/deleted_resources`
+    ///
+    /// Source: “Disassociating Resources from a Backup Policy”, Volume Backup Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "disassociatePolicyResources")]
+    pub fn dissociate_backup_policy_resources(
+        &self,
+        policy_id: impl Into<String>,
+    ) -> DissociateBackupPolicyResources {
+        DissociateBackupPolicyResources::new(self.inner.call(), policy_id.into())
+    }
+}
+
+/// # Backups
+///
+/// Backups of disks.
+impl Client {
+    /// Starts a backup of a disk.
+    ///
+    /// Answers with a job before the backup is done. When `show_job` says that the job succeeded,
+    /// its `entities` hold the id of the backup as `backup_id`. The call works only for projects
+    /// that used the service before; for others, backups go to a vault of the Cloud Backup and
+    /// Recovery service.
+    ///
+    /// `POST /v2/{project_id}/cloudbackups`
+    ///
+    /// Source: “Creating a VBS Backup”, Volume Backup Service, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::CreateBackup::start) keeps what
+    /// it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::CreateBackup::send_or_find) looks for what was made when the reply
+    /// is lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "createCloudBackup")]
+    pub fn create_backup(&self) -> CreateBackup {
+        CreateBackup::new(self.inner.call())
+    }
+
+    /// Lists names and ids of backups.
+    ///
+    /// A short form of the list: of each backup only id, name and addresses. `list_backup_details`
+    /// takes the same filters and answers with all there is to know.
+    ///
+    /// `GET /v3/{project_id}/backups`
+    ///
+    /// Source: “Querying Summary Information About VBS Backups (Native OpenStack V3 API)”, Volume
+    /// Backup Service, undated.
+    ///
+    /// [`items`](crate::ListBackups::items) walks over the whole list, and
+    /// [`pages`](crate::ListBackups::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "listBackupsV3")]
+    pub fn list_backups(&self) -> ListBackups {
+        ListBackups::new(self.inner.call())
+    }
+
+    /// Lists backups with all there is to know of them.
+    ///
+    /// Takes the same filters as `list_backups`, and is the only list that has state, disk and time
+    /// of each backup.
+    ///
+    /// `GET /v3/{project_id}/backups/detail`
+    ///
+    /// Source: “Querying Details About VBS Backups (Native OpenStack V3 API)”, Volume Backup
+    /// Service, undated.
+    ///
+    /// [`items`](crate::ListBackupDetails::items) walks over the whole list, and
+    /// [`pages`](crate::ListBackupDetails::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "listBackupDetailsV3")]
+    pub fn list_backup_details(&self) -> ListBackupDetails {
+        ListBackupDetails::new(self.inner.call())
+    }
+
+    /// Shows a backup.
+    ///
+    /// Answers with the same members as the list with details.
+    ///
+    /// `GET /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Querying Details About a VBS Backup (Native OpenStack V3 API)”, Volume Backup
+    /// Service, undated.
+    ///
+    /// [`wait`](crate::ShowBackup::wait) asks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "showBackupV3")]
+    pub fn show_backup(&self, backup_id: impl Into<String>) -> ShowBackup {
+        ShowBackup::new(self.inner.call(), backup_id.into())
+    }
+
+    /// Deletes a backup.
+    ///
+    /// Starts the deletion and answers at once, without a job. The backup is gone when
+    /// `show_backup` no longer finds it. Backups that the Cloud Server Backup Service made, and
+    /// those that an image was made of, are not deleted.
+    ///
+    /// `DELETE /v3/{project_id}/backups/{backup_id}`
+    ///
+    /// Source: “Deleting a VBS Backup (Native OpenStack V3 API)”, Volume Backup Service, undated.
+    ///
+    /// [`start`](crate::DeleteBackup::start) keeps what it takes to wait until it is gone.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "deleteBackupV3")]
+    pub fn delete_backup(&self, backup_id: impl Into<String>) -> DeleteBackup {
+        DeleteBackup::new(self.inner.call(), backup_id.into())
+    }
+}
+
+/// # Quotas
+///
+/// How many backups there may be.
+impl Client {
+    /// Shows how much room there is for backups.
+    ///
+    /// Answers with one entry for each thing that is limited: how much of it is used, and how much
+    /// there may be.
+    ///
+    /// `GET /v2/{project_id}/cloudbackups/quota`
+    ///
+    /// Source: “Querying Quotas”, Volume Backup Service, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "showBackupQuota")]
+    pub fn show_backup_quota(&self) -> ShowBackupQuota {
+        ShowBackupQuota::new(self.inner.call())
+    }
+}
+
+/// # Restoration
+///
+/// Writing backups back to disks.
+impl Client {
+    /// Writes a backup back to a disk.
+    ///
+    /// Overwrites the disk with the data of the backup, and answers with a job before it is done.
+    /// The disk must be at least as large as the backup. Stop the server and detach the disk
+    /// before. `show_job` tells how far the job is; meanwhile the backup is in the state
+    /// `restoring`.
+    ///
+    /// `POST /v2/{project_id}/cloudbackups/{backup_id}/restore`
+    ///
+    /// Source: “Restoring a Disk Using a VBS Backup”, Volume Backup Service, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::RestoreBackup::start) keeps what
+    /// it takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "restoreCloudBackup")]
+    pub fn restore_backup(&self, backup_id: impl Into<String>) -> RestoreBackup {
+        RestoreBackup::new(self.inner.call(), backup_id.into())
+    }
+}
+
+/// # Jobs
+///
+/// Work that goes on after a call was answered.
+impl Client {
+    /// Shows how far a job is.
+    ///
+    /// Looks up a job that `create_backup` or `restore_backup` answered with. It goes on while
+    /// `status` is `INIT` or `RUNNING`, and has ended with `SUCCESS` or `FAIL`. The address is
+    /// under v1, on the same host as the rest.
+    ///
+    /// `GET /v1/{project_id}/jobs/{job_id}`
+    ///
+    /// Source: “Querying the Job Status”, Volume Backup Service, undated.
+    ///
+    /// [`wait`](crate::ShowJob::wait) asks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `400`: The service cannot work with what the request says.
+    /// * `401`: The request carries no valid token.
+    /// * `403`: The caller may not do this.
+    /// * `404`: There is nothing at this address.
+    /// * `405`: The method is not allowed at this address.
+    /// * `406`: The service cannot answer in a form that the caller accepts.
+    /// * `407`: A proxy asks for authentication first.
+    /// * `408`: The service waited too long for the request.
+    /// * `409`: The request conflicts with the present state of things.
+    /// * `500`: The service failed while it handled the request.
+    /// * `501`: The service does not have the function that was asked for.
+    /// * `502`: A server behind the endpoint gave no valid answer.
+    /// * `503`: The service is not available at the moment.
+    /// * `504`: A server behind the endpoint did not answer in time.
+    #[doc(alias = "queryJob")]
+    pub fn show_job(&self, job_id: impl Into<String>) -> ShowJob {
+        ShowJob::new(self.inner.call(), job_id.into())
     }
 }

@@ -4,9 +4,11 @@
 
 mod calls;
 mod client;
+mod resources;
 
 #[doc(hidden)]
 pub mod required;
 
 pub use calls::*;
 pub use client::*;
+pub use resources::*;

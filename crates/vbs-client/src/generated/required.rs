@@ -2,6 +2,26 @@
 
 //! One trait for each required input of a call.
 
+/// `backup` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup` was not set",
+    label = "call `.backup(..)` before this"
+)]
+pub trait HasBackup {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackup for cloudbackup_core::builder::Set {}
+
+/// `backup_policy_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `backup_policy_id` was not set",
+    label = "call `.backup_policy_id(..)` before this"
+)]
+pub trait HasBackupPolicyId {}
+
+#[diagnostic::do_not_recommend]
+impl HasBackupPolicyId for cloudbackup_core::builder::Set {}
+
 /// `backup_policy_name` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `backup_policy_name` was not set",
@@ -11,6 +31,26 @@ pub trait HasBackupPolicyName {}
 
 #[diagnostic::do_not_recommend]
 impl HasBackupPolicyName for cloudbackup_core::builder::Set {}
+
+/// `resources` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `resources` was not set",
+    label = "call `.resources(..)` before this"
+)]
+pub trait HasResources {}
+
+#[diagnostic::do_not_recommend]
+impl HasResources for cloudbackup_core::builder::Set {}
+
+/// `restore` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `restore` was not set",
+    label = "call `.restore(..)` before this"
+)]
+pub trait HasRestore {}
+
+#[diagnostic::do_not_recommend]
+impl HasRestore for cloudbackup_core::builder::Set {}
 
 /// `scheduled_policy` was set.
 #[diagnostic::on_unimplemented(

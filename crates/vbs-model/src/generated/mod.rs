@@ -3,10 +3,12 @@
 //! Types of Volume Backup Service.
 
 mod operations;
+mod resources;
 mod types;
 
 #[doc(hidden)]
 pub mod required;
 
 pub use operations::*;
+pub use resources::*;
 pub use types::*;

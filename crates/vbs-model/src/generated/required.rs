@@ -12,6 +12,36 @@ pub trait HasKey {}
 #[diagnostic::do_not_recommend]
 impl HasKey for cloudbackup_core::builder::Set {}
 
+/// `name` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `name` was not set",
+    label = "call `.name(..)` before this"
+)]
+pub trait HasName {}
+
+#[diagnostic::do_not_recommend]
+impl HasName for cloudbackup_core::builder::Set {}
+
+/// `resource_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `resource_id` was not set",
+    label = "call `.resource_id(..)` before this"
+)]
+pub trait HasResourceId {}
+
+#[diagnostic::do_not_recommend]
+impl HasResourceId for cloudbackup_core::builder::Set {}
+
+/// `resource_type` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `resource_type` was not set",
+    label = "call `.resource_type(..)` before this"
+)]
+pub trait HasResourceType {}
+
+#[diagnostic::do_not_recommend]
+impl HasResourceType for cloudbackup_core::builder::Set {}
+
 /// `start_time` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `start_time` was not set",
@@ -41,3 +71,13 @@ pub trait HasValue {}
 
 #[diagnostic::do_not_recommend]
 impl HasValue for cloudbackup_core::builder::Set {}
+
+/// `volume_id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `volume_id` was not set",
+    label = "call `.volume_id(..)` before this"
+)]
+pub trait HasVolumeId {}
+
+#[diagnostic::do_not_recommend]
+impl HasVolumeId for cloudbackup_core::builder::Set {}

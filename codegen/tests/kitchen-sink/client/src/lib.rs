@@ -6,8 +6,8 @@ pub use cloudbackup_core::{MissingMember, OpenEnum, Set, Timestamp, Unset, valid
 pub use cloudbackup_runtime as runtime;
 pub use cloudbackup_runtime::{
     AttemptRecord, ClientBuilder, ConnectProblem, Drift, DriftKind, Error, ErrorKind, Outcome,
-    PreparedRequest, ReplyProblem, Response, RetryConfig, Sending, SendingWithResponse,
-    ServiceClient, TimeoutPhase, auth,
+    PagingProblem, PreparedRequest, ReplyProblem, Response, RetryConfig, Sending,
+    SendingWithResponse, ServiceClient, TimeoutPhase, auth, finding, paging, waiting,
 };
 
 #[rustfmt::skip]

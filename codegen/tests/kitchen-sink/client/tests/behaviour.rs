@@ -144,11 +144,15 @@ mod bodies {
     fn whole_body_can_be_a_list() {
         let call: CreateSinks = client().create_sinks();
         let part = |name: &str| Part::builder().name(name).build();
-        let request = call.clone().items([part("a"), part("b")]).build().unwrap();
+        let request = call
+            .clone()
+            .entries([part("a"), part("b")])
+            .build()
+            .unwrap();
         assert_eq!(body(&request), r#"[{"name":"a"},{"name":"b"}]"#);
-        let request = call.clone().items(Vec::<Part>::new()).build().unwrap();
+        let request = call.clone().entries(Vec::<Part>::new()).build().unwrap();
         assert_eq!(body(&request), "[]");
-        let found = wrong(call.items([part("a"), part("")]).build());
+        let found = wrong(call.entries([part("a"), part("")]).build());
         assert_eq!(
             found,
             ["/body/1/name: must be 1 to 8 characters long, is 0"]

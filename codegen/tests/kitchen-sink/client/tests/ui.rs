@@ -21,7 +21,7 @@ const LACKS: &[(&str, &str)] = &[
     ("path_parameter.rs", ".tap_id(\"t-1\")"),
     ("query_parameter.rs", ".limit(2)"),
     ("shared_type_member.rs", ".name(\"handle\")"),
-    ("whole_body.rs", ".items(parts)"),
+    ("whole_body.rs", ".entries(parts)"),
 ];
 
 #[test]

@@ -86,7 +86,7 @@ fn all_of_an_input_comes_back_from_what_was_sent() {
     assert_eq!(sinks.updated, Some(tap));
 
     let mut made = CreateSinksInput::default();
-    made.items = Some(vec![
+    made.entries = Some(vec![
         Part::builder().name("a").build(),
         Part::builder().name("b").build(),
     ]);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::waiting::Started;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -96,5 +97,26 @@ impl DeleteBackup {
         self,
     ) -> Result<Response<DeleteBackupOutput>, Error> {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Sends the request, and keeps with its reply what it takes to wait for the end.
+    ///
+    /// [`Started::wait`] asks [`show_backup`](crate::Client::show_backup), at first soon and then
+    /// every 15 seconds, for a day at most, until it is not found any more; `waiting_restore` or
+    /// `restoring` is an error. A program that ends before can store [`Started::handle`] and go on
+    /// with it later.
+    pub fn start(self) -> Sending<Started<DeleteBackupInput>> {
+        self.call.start(self.input)
+    }
+
+    /// Like [`start`](Self::start), and blocks until the reply is there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking), and when the reply does not name what
+    /// it has started.
+    #[cfg(feature = "blocking")]
+    pub fn start_blocking(self) -> Result<Started<DeleteBackupInput>, Error> {
+        self.call.start_blocking(self.input)
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cloudbackup_core::time::Timestamp;
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::paging::{Items, Pages};
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -269,5 +270,19 @@ impl ListBackups {
         self,
     ) -> Result<Response<ListBackupsOutput>, Error> {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Walks over the pages of the list; each is a request, sent when it is asked for.
+    ///
+    /// Asks for 1000 entries a page unless [`limit`](Self::limit) says otherwise. What is in the
+    /// list all the time is seen exactly once; what comes or goes during the walk may be seen or
+    /// not.
+    pub fn pages(self) -> Pages<ListBackupsInput> {
+        self.call.pages(self.input)
+    }
+
+    /// Walks over the entries of the list, on the pages that [`pages`](Self::pages) gives.
+    pub fn items(self) -> Items<ListBackupsInput> {
+        self.call.items(self.input)
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use cloudbackup_core::builder::{Set, Unset};
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::finding::Made;
+use cloudbackup_runtime::waiting::Started;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -130,6 +132,65 @@ impl<S1> ReplicateBackup<S1> {
         S1: required::HasReplicate,
     {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Sends the request, and keeps with its reply what it takes to wait for the end.
+    ///
+    /// [`Started::wait`] asks [`show_backup`](crate::Client::show_backup), at first soon and then
+    /// every 15 seconds, for a day at most, until its entry of `backup.replication_records` is in
+    /// the state `success`; `fail` or `skip` is an error. A program that ends before can store
+    /// [`Started::handle`] and go on with it later.
+    pub fn start(self) -> Sending<Started<ReplicateBackupInput>>
+    where
+        S1: required::HasReplicate,
+    {
+        self.call.start(self.input)
+    }
+
+    /// Like [`start`](Self::start), and blocks until the reply is there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking), and when the reply does not name what
+    /// it has started.
+    #[cfg(feature = "blocking")]
+    pub fn start_blocking(self) -> Result<Started<ReplicateBackupInput>, Error>
+    where
+        S1: required::HasReplicate,
+    {
+        self.call.start_blocking(self.input)
+    }
+
+    /// Sends the request, and looks for what it has made when its reply is lost.
+    ///
+    /// Then [`show_backup`](crate::Client::show_backup) is searched, several times within two
+    /// minutes, for the one entry of the same `replicate.destination_project_id`,
+    /// `replicate.destination_region` and `replicate.destination_vault_id` that was made since. The
+    /// request is never sent twice.
+    pub fn send_or_find(
+        self,
+    ) -> Sending<Made<ReplicateBackupOutput, model::ReplicationRecord>>
+    where
+        S1: required::HasReplicate,
+    {
+        self.call.send_or_find(self.input)
+    }
+
+    /// Like [`send_or_find`](Self::send_or_find), and blocks until the reply is there or the
+    /// search is over.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking); that of the request where nothing was
+    /// found.
+    #[cfg(feature = "blocking")]
+    pub fn send_or_find_blocking(
+        self,
+    ) -> Result<Made<ReplicateBackupOutput, model::ReplicationRecord>, Error>
+    where
+        S1: required::HasReplicate,
+    {
+        self.call.send_or_find_blocking(self.input)
     }
 
     fn retype<T1>(self) -> ReplicateBackup<T1> {

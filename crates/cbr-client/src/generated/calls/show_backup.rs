@@ -6,6 +6,8 @@ use std::time::Duration;
 
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::paging::{Items, Pages};
+use cloudbackup_runtime::waiting::Waiter;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -96,5 +98,25 @@ impl ShowBackup {
         self,
     ) -> Result<Response<ShowBackupOutput>, Error> {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Walks over the pages of the list; each is a request, sent when it is asked for.
+    ///
+    /// There is one page: the reply holds the whole list.
+    pub fn pages(self) -> Pages<ShowBackupInput> {
+        self.call.pages(self.input)
+    }
+
+    /// Walks over the entries of the list, on the pages that [`pages`](Self::pages) gives.
+    pub fn items(self) -> Items<ShowBackupInput> {
+        self.call.items(self.input)
+    }
+
+    /// Sends the request again and again, at first soon and then every 15 seconds, for a day at
+    /// most, until `backup` is in the state `available`; `error` is an error.
+    ///
+    /// Nothing is sent before this is awaited.
+    pub fn wait(self) -> Waiter<ShowBackupInput> {
+        self.call.wait(self.input)
     }
 }

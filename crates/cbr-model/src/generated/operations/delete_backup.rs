@@ -2,6 +2,8 @@
 
 //! What `delete_backup` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
@@ -10,7 +12,10 @@ use cloudbackup_core::operation::{
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Starts, Subject, Waiting, Waits};
 use serde::Deserializer;
+
+use crate::{Backup, ShowBackupInput, ShowBackupOutput};
 
 /// What `delete_backup` takes: path, query, header and body members side by side.
 ///
@@ -49,6 +54,39 @@ impl Operation for DeleteBackupInput {
 
     fn encode(&self, request: &mut RequestParts) {
         request.path("backup_id", &self.backup_id);
+    }
+}
+
+impl Waits for DeleteBackupInput {
+    type Probe = ShowBackupInput;
+    type Observed = Backup;
+    type Done = ();
+
+    const WAITING: Waiting = Waiting::until_gone()
+        .failed(&["waiting_restore", "restoring"]);
+
+    fn probe(subject: &Subject) -> ShowBackupInput {
+        ShowBackupInput {
+            backup_id: subject.get("backup_id").map(str::to_owned),
+        }
+    }
+
+    fn observe(subject: &Subject, answer: ShowBackupOutput) -> Option<Backup> {
+        ShowBackupInput::observe(subject, answer)
+    }
+
+    fn state(observed: &Backup) -> Option<Cow<'_, str>> {
+        ShowBackupInput::state(observed)
+    }
+
+    fn done(_: Option<Backup>) -> Option<()> {
+        Some(())
+    }
+}
+
+impl Starts for DeleteBackupInput {
+    fn subject(&self, _: &DeleteBackupOutput) -> Result<Subject, MissingValue> {
+        Subject::new().with("backup_id", self.backup_id.as_deref())
     }
 }
 

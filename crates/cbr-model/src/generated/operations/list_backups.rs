@@ -2,12 +2,15 @@
 
 //! What `list_backups` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, ListStyle, Method, Operation, OperationInfo, RequestParts, RetrySafety,
     StatusRange,
 };
+use cloudbackup_core::paging::{Count, PageParts, Paged, Paging, Position};
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::time::{TimeFormat, Timestamp};
@@ -157,6 +160,36 @@ impl Operation for ListBackupsInput {
                 "existed_quantity_based_retention_backups",
                 &self.existed_quantity_based_retention_backups,
             );
+    }
+}
+
+impl Paged for ListBackupsInput {
+    type Item = Backup;
+
+    const PAGING: Paging = Paging::offset().page_size(1000);
+
+    fn position(&self) -> Option<Position> {
+        self.offset.as_ref()?.to_count().map(Position::Offset)
+    }
+
+    fn set_position(&mut self, position: &Position) {
+        self.offset = position.as_offset().and_then(Count::from_count);
+    }
+
+    fn page_size(&self) -> Option<u64> {
+        self.limit.as_ref()?.to_count()
+    }
+
+    fn set_page_size(&mut self, size: u64) {
+        self.limit = Count::from_count(size);
+    }
+
+    fn page(output: ListBackupsOutput) -> PageParts<Backup> {
+        PageParts::new(output.backups).total(output.count)
+    }
+
+    fn id(item: &Backup) -> Option<Cow<'_, str>> {
+        item.id.as_deref().map(Cow::Borrowed)
     }
 }
 

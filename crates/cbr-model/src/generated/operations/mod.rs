@@ -2,16 +2,110 @@
 
 //! Input and output of each operation.
 
+mod add_vault_resources;
+mod associate_vault_policy;
+mod create_checkpoint;
+mod create_policy;
+mod create_vault;
 mod delete_backup;
+mod delete_policy;
+mod delete_vault;
+mod dissociate_vault_policy;
 mod list_backups;
+mod list_operation_logs;
+mod list_policies;
+mod list_protectable_instances;
+mod list_replication_capabilities;
+mod list_vaults;
+mod migrate_vault_resources;
+mod remove_vault_resources;
 mod replicate_backup;
+mod replicate_checkpoint;
+mod restore_backup;
 mod show_backup;
+mod show_backup_metadata;
+mod show_checkpoint;
+mod show_operation_log;
+mod show_policy;
+mod show_vault;
+mod update_backup;
+mod update_policy;
+mod update_vault;
 
+pub use add_vault_resources::{
+    AddVaultResourcesInput, AddVaultResourcesOutput, AddVaultResourcesOutputBuilder,
+};
+pub use associate_vault_policy::{
+    AssociateVaultPolicyInput, AssociateVaultPolicyOutput,
+    AssociateVaultPolicyOutputBuilder,
+};
+pub use create_checkpoint::{
+    CreateCheckpointInput, CreateCheckpointOutput, CreateCheckpointOutputBuilder,
+};
+pub use create_policy::{
+    CreatePolicyInput, CreatePolicyOutput, CreatePolicyOutputBuilder,
+};
+pub use create_vault::{CreateVaultInput, CreateVaultOutput, CreateVaultOutputBuilder};
 pub use delete_backup::{
     DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
 };
+pub use delete_policy::{
+    DeletePolicyInput, DeletePolicyOutput, DeletePolicyOutputBuilder,
+};
+pub use delete_vault::{DeleteVaultInput, DeleteVaultOutput, DeleteVaultOutputBuilder};
+pub use dissociate_vault_policy::{
+    DissociateVaultPolicyInput, DissociateVaultPolicyOutput,
+    DissociateVaultPolicyOutputBuilder,
+};
 pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
+pub use list_operation_logs::{
+    ListOperationLogsInput, ListOperationLogsOutput, ListOperationLogsOutputBuilder,
+};
+pub use list_policies::{
+    ListPoliciesInput, ListPoliciesOutput, ListPoliciesOutputBuilder,
+};
+pub use list_protectable_instances::{
+    ListProtectableInstancesInput, ListProtectableInstancesOutput,
+    ListProtectableInstancesOutputBuilder,
+};
+pub use list_replication_capabilities::{
+    ListReplicationCapabilitiesInput, ListReplicationCapabilitiesOutput,
+    ListReplicationCapabilitiesOutputBuilder,
+};
+pub use list_vaults::{ListVaultsInput, ListVaultsOutput, ListVaultsOutputBuilder};
+pub use migrate_vault_resources::{
+    MigrateVaultResourcesInput, MigrateVaultResourcesOutput,
+    MigrateVaultResourcesOutputBuilder,
+};
+pub use remove_vault_resources::{
+    RemoveVaultResourcesInput, RemoveVaultResourcesOutput,
+    RemoveVaultResourcesOutputBuilder,
+};
 pub use replicate_backup::{
     ReplicateBackupInput, ReplicateBackupOutput, ReplicateBackupOutputBuilder,
 };
+pub use replicate_checkpoint::{
+    ReplicateCheckpointInput, ReplicateCheckpointOutput, ReplicateCheckpointOutputBuilder,
+};
+pub use restore_backup::{
+    RestoreBackupInput, RestoreBackupOutput, RestoreBackupOutputBuilder,
+};
 pub use show_backup::{ShowBackupInput, ShowBackupOutput, ShowBackupOutputBuilder};
+pub use show_backup_metadata::{
+    ShowBackupMetadataInput, ShowBackupMetadataOutput, ShowBackupMetadataOutputBuilder,
+};
+pub use show_checkpoint::{
+    ShowCheckpointInput, ShowCheckpointOutput, ShowCheckpointOutputBuilder,
+};
+pub use show_operation_log::{
+    ShowOperationLogInput, ShowOperationLogOutput, ShowOperationLogOutputBuilder,
+};
+pub use show_policy::{ShowPolicyInput, ShowPolicyOutput, ShowPolicyOutputBuilder};
+pub use show_vault::{ShowVaultInput, ShowVaultOutput, ShowVaultOutputBuilder};
+pub use update_backup::{
+    UpdateBackupInput, UpdateBackupOutput, UpdateBackupOutputBuilder,
+};
+pub use update_policy::{
+    UpdatePolicyInput, UpdatePolicyOutput, UpdatePolicyOutputBuilder,
+};
+pub use update_vault::{UpdateVaultInput, UpdateVaultOutput, UpdateVaultOutputBuilder};

@@ -2,17 +2,24 @@
 
 //! What `replicate_backup` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
+use cloudbackup_core::finding::Findable;
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
+use cloudbackup_core::time::Timestamp;
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Starts, Subject, Waiting, Waits};
 use serde::Deserializer;
 
-use crate::{Replication, ReplicationTarget};
+use crate::{
+    Replication, ReplicationRecord, ReplicationTarget, ShowBackupInput, ShowBackupOutput,
+};
 
 /// What `replicate_backup` takes: path, query, header and body members side by side.
 ///
@@ -59,6 +66,116 @@ impl Operation for ReplicateBackupInput {
     fn encode(&self, request: &mut RequestParts) {
         request.path("backup_id", &self.backup_id);
         request.body().always().member("replicate", &self.replicate);
+    }
+}
+
+impl Waits for ReplicateBackupInput {
+    type Probe = ShowBackupInput;
+    type Observed = ReplicationRecord;
+    type Done = ReplicationRecord;
+
+    const WAITING: Waiting = Waiting::until(&["success"])
+        .failed(&["fail", "skip"])
+        .grace_secs(300);
+
+    fn probe(subject: &Subject) -> ShowBackupInput {
+        ShowBackupInput {
+            backup_id: subject.get("backup_id").map(str::to_owned),
+        }
+    }
+
+    fn observe(
+        subject: &Subject,
+        answer: ShowBackupOutput,
+    ) -> Option<ReplicationRecord> {
+        answer
+            .backup?
+            .replication_records?
+            .into_iter()
+            .find(|entry| {
+                subject.is("replication.replication_record_id", entry.id.as_deref())
+            })
+    }
+
+    fn state(observed: &ReplicationRecord) -> Option<Cow<'_, str>> {
+        observed.status.as_ref().map(|status| Cow::Borrowed(status.as_str()))
+    }
+
+    fn reason(observed: &ReplicationRecord) -> Option<Cow<'_, str>> {
+        observed.extra_info.as_ref()?.fail_reason.as_deref().map(Cow::Borrowed)
+    }
+
+    fn progress(observed: &ReplicationRecord) -> Option<Cow<'_, str>> {
+        observed
+            .extra_info
+            .as_ref()?
+            .progress
+            .map(|progress| Cow::Owned(progress.to_string()))
+    }
+
+    fn done(last: Option<ReplicationRecord>) -> Option<ReplicationRecord> {
+        last
+    }
+}
+
+impl Starts for ReplicateBackupInput {
+    fn subject(&self, reply: &ReplicateBackupOutput) -> Result<Subject, MissingValue> {
+        Subject::new()
+            .with("backup_id", self.backup_id.as_deref())?
+            .with(
+                "replication.replication_record_id",
+                reply
+                    .replication
+                    .as_ref()
+                    .and_then(|replication| replication.replication_record_id.as_deref()),
+            )
+    }
+}
+
+impl Findable for ReplicateBackupInput {
+    type List = ShowBackupInput;
+
+    fn list(&self) -> Option<ShowBackupInput> {
+        self.replicate
+            .as_ref()?
+            .destination_project_id
+            .as_deref()
+            .filter(|text| !text.is_empty())?;
+        self.replicate
+            .as_ref()?
+            .destination_region
+            .as_deref()
+            .filter(|text| !text.is_empty())?;
+        self.replicate
+            .as_ref()?
+            .destination_vault_id
+            .as_deref()
+            .filter(|text| !text.is_empty())?;
+        Some(ShowBackupInput {
+            backup_id: self.backup_id.clone(),
+        })
+    }
+
+    fn is_match(&self, item: &ReplicationRecord) -> bool {
+        item.destination_project_id.as_deref()
+            == self
+                .replicate
+                .as_ref()
+                .and_then(|replicate| replicate.destination_project_id.as_deref())
+            && item.destination_region.as_deref()
+                == self
+                    .replicate
+                    .as_ref()
+                    .and_then(|replicate| replicate.destination_region.as_deref())
+            && item.destination_vault_id.as_deref()
+                == self
+                    .replicate
+                    .as_ref()
+                    .and_then(|replicate| replicate.destination_vault_id.as_deref())
+    }
+
+    fn created(item: &ReplicationRecord) -> Option<&Timestamp> {
+        item.created_at.as_ref()
     }
 }
 

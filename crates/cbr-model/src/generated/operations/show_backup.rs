@@ -2,17 +2,21 @@
 
 //! What `show_backup` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+use cloudbackup_core::paging::{PageParts, Paged, Paging, Position};
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Subject, Waiting, Waits, Watches};
 use serde::Deserializer;
 
-use crate::Backup;
+use crate::{Backup, ReplicationRecord};
 
 /// What `show_backup` takes: path, query, header and body members side by side.
 ///
@@ -51,6 +55,64 @@ impl Operation for ShowBackupInput {
 
     fn encode(&self, request: &mut RequestParts) {
         request.path("backup_id", &self.backup_id);
+    }
+}
+
+impl Paged for ShowBackupInput {
+    type Item = ReplicationRecord;
+
+    const PAGING: Paging = Paging::whole();
+
+    fn position(&self) -> Option<Position> {
+        None
+    }
+
+    fn set_position(&mut self, _: &Position) {}
+
+    fn page_size(&self) -> Option<u64> {
+        None
+    }
+
+    fn set_page_size(&mut self, _: u64) {}
+
+    fn page(output: ShowBackupOutput) -> PageParts<ReplicationRecord> {
+        PageParts::new(output.backup.and_then(|backup| backup.replication_records))
+    }
+
+    fn id(item: &ReplicationRecord) -> Option<Cow<'_, str>> {
+        item.id.as_deref().map(Cow::Borrowed)
+    }
+}
+
+impl Waits for ShowBackupInput {
+    type Probe = Self;
+    type Observed = Backup;
+    type Done = Backup;
+
+    const WAITING: Waiting = Waiting::until(&["available"]).failed(&["error"]);
+
+    fn probe(subject: &Subject) -> Self {
+        Self {
+            backup_id: subject.get("backup_id").map(str::to_owned),
+        }
+    }
+
+    fn observe(_: &Subject, answer: ShowBackupOutput) -> Option<Backup> {
+        answer.backup
+    }
+
+    fn state(observed: &Backup) -> Option<Cow<'_, str>> {
+        observed.status.as_ref().map(|status| Cow::Borrowed(status.as_str()))
+    }
+
+    fn done(last: Option<Backup>) -> Option<Backup> {
+        last
+    }
+}
+
+impl Watches for ShowBackupInput {
+    fn subject(&self) -> Result<Subject, MissingValue> {
+        Subject::new().with("backup_id", self.backup_id.as_deref())
     }
 }
 

@@ -8,11 +8,13 @@ use std::time::Duration;
 use cloudbackup_core::builder::{Set, Unset};
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::finding::Made;
+use cloudbackup_runtime::waiting::Started;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
 
-use crate::model::{CreateBackupInput, CreateBackupOutput};
+use crate::model::{self, CreateBackupInput, CreateBackupOutput};
 use crate::required;
 
 /// A call of [`Client::create_backup`](crate::Client::create_backup), not yet sent.
@@ -148,6 +150,65 @@ impl<S1, S2> CreateBackup<S1, S2> {
         S2: required::HasName,
     {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Sends the request, and keeps with its reply what it takes to wait for the end.
+    ///
+    /// [`Started::wait`] asks [`show_job`](crate::Client::show_job), at first soon and then every
+    /// 10 seconds, for a day at most, until `job` is in the state `Completed`; `Failed` is an
+    /// error. A program that ends before can store [`Started::handle`] and go on with it later.
+    pub fn start(self) -> Sending<Started<CreateBackupInput>>
+    where
+        S1: required::HasInstanceId,
+        S2: required::HasName,
+    {
+        self.call.start(self.input)
+    }
+
+    /// Like [`start`](Self::start), and blocks until the reply is there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking), and when the reply does not name what
+    /// it has started.
+    #[cfg(feature = "blocking")]
+    pub fn start_blocking(self) -> Result<Started<CreateBackupInput>, Error>
+    where
+        S1: required::HasInstanceId,
+        S2: required::HasName,
+    {
+        self.call.start_blocking(self.input)
+    }
+
+    /// Sends the request, and looks for what it has made when its reply is lost.
+    ///
+    /// Then [`list_backups`](crate::Client::list_backups) is searched, several times within two
+    /// minutes, for the one entry of the same `instance_id` and `name` that was made since. The
+    /// request is never sent twice.
+    pub fn send_or_find(self) -> Sending<Made<CreateBackupOutput, model::Backup>>
+    where
+        S1: required::HasInstanceId,
+        S2: required::HasName,
+    {
+        self.call.send_or_find(self.input)
+    }
+
+    /// Like [`send_or_find`](Self::send_or_find), and blocks until the reply is there or the
+    /// search is over.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking); that of the request where nothing was
+    /// found.
+    #[cfg(feature = "blocking")]
+    pub fn send_or_find_blocking(
+        self,
+    ) -> Result<Made<CreateBackupOutput, model::Backup>, Error>
+    where
+        S1: required::HasInstanceId,
+        S2: required::HasName,
+    {
+        self.call.send_or_find_blocking(self.input)
     }
 
     fn retype<T1, T2>(self) -> CreateBackup<T1, T2> {

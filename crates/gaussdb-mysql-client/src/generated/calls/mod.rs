@@ -4,14 +4,30 @@
 
 mod create_backup;
 mod delete_backup;
+mod delete_backups;
 mod list_backups;
 mod list_incremental_backups;
+mod list_instance_backups;
+mod list_restorable_tables;
+mod list_restore_times;
+mod restore_instance;
+mod restore_tables;
+mod show_backup_policy;
 mod show_job;
+mod update_backup_policy;
 mod update_offsite_backup_policy;
 
 pub use create_backup::CreateBackup;
 pub use delete_backup::DeleteBackup;
+pub use delete_backups::DeleteBackups;
 pub use list_backups::ListBackups;
 pub use list_incremental_backups::ListIncrementalBackups;
+pub use list_instance_backups::ListInstanceBackups;
+pub use list_restorable_tables::ListRestorableTables;
+pub use list_restore_times::ListRestoreTimes;
+pub use restore_instance::RestoreInstance;
+pub use restore_tables::RestoreTables;
+pub use show_backup_policy::ShowBackupPolicy;
 pub use show_job::ShowJob;
+pub use update_backup_policy::UpdateBackupPolicy;
 pub use update_offsite_backup_policy::UpdateOffsiteBackupPolicy;

@@ -2,17 +2,22 @@
 
 //! What `create_backup` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
+use cloudbackup_core::finding::Findable;
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
+use cloudbackup_core::time::Timestamp;
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Starts, Subject, Waiting, Waits};
 use serde::Deserializer;
 
-use crate::Backup;
+use crate::{Backup, BackupType, Job, ListBackupsInput, ShowJobInput, ShowJobOutput};
 
 /// What `create_backup` takes: path, query, header and body members side by side.
 ///
@@ -75,6 +80,69 @@ impl Operation for CreateBackupInput {
             .member("instance_id", &self.instance_id)
             .member("name", &self.name)
             .member("description", &self.description);
+    }
+}
+
+impl Waits for CreateBackupInput {
+    type Probe = ShowJobInput;
+    type Observed = Job;
+    type Done = Job;
+
+    const WAITING: Waiting = ShowJobInput::WAITING;
+
+    fn probe(subject: &Subject) -> ShowJobInput {
+        ShowJobInput {
+            id: subject.get("job_id").map(str::to_owned),
+        }
+    }
+
+    fn observe(subject: &Subject, answer: ShowJobOutput) -> Option<Job> {
+        ShowJobInput::observe(subject, answer)
+    }
+
+    fn state(observed: &Job) -> Option<Cow<'_, str>> {
+        ShowJobInput::state(observed)
+    }
+
+    fn reason(observed: &Job) -> Option<Cow<'_, str>> {
+        ShowJobInput::reason(observed)
+    }
+
+    fn progress(observed: &Job) -> Option<Cow<'_, str>> {
+        ShowJobInput::progress(observed)
+    }
+
+    fn done(last: Option<Job>) -> Option<Job> {
+        last
+    }
+}
+
+impl Starts for CreateBackupInput {
+    fn subject(&self, reply: &CreateBackupOutput) -> Result<Subject, MissingValue> {
+        Subject::new().with("job_id", reply.job_id.as_deref())
+    }
+}
+
+impl Findable for CreateBackupInput {
+    type List = ListBackupsInput;
+
+    fn list(&self) -> Option<ListBackupsInput> {
+        self.instance_id.as_deref().filter(|text| !text.is_empty())?;
+        self.name.as_deref().filter(|text| !text.is_empty())?;
+        Some(ListBackupsInput {
+            instance_id: self.instance_id.clone(),
+            backup_type: Some(BackupType::Manual),
+            ..ListBackupsInput::default()
+        })
+    }
+
+    fn is_match(&self, item: &Backup) -> bool {
+        item.instance_id.as_deref() == self.instance_id.as_deref()
+            && item.name.as_deref() == self.name.as_deref()
+    }
+
+    fn created(item: &Backup) -> Option<&Timestamp> {
+        item.begin_time.as_ref()
     }
 }
 

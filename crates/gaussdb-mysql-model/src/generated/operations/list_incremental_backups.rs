@@ -2,11 +2,14 @@
 
 //! What `list_incremental_backups` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+use cloudbackup_core::paging::{Count, PageParts, Paged, Paging, Position};
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::time::{TimeFormat, Timestamp};
@@ -96,6 +99,36 @@ impl Operation for ListIncrementalBackupsInput {
         request.query_time("begin_time", &self.begin_time, TimeFormat::BasicOffset);
         request.query_time("end_time", &self.end_time, TimeFormat::BasicOffset);
         request.query("display_offsite_backup", &self.display_offsite_backup);
+    }
+}
+
+impl Paged for ListIncrementalBackupsInput {
+    type Item = IncrementalBackup;
+
+    const PAGING: Paging = Paging::offset().page_size(50);
+
+    fn position(&self) -> Option<Position> {
+        self.offset.as_ref()?.to_count().map(Position::Offset)
+    }
+
+    fn set_position(&mut self, position: &Position) {
+        self.offset = position.as_offset().and_then(Count::from_count);
+    }
+
+    fn page_size(&self) -> Option<u64> {
+        self.limit.as_ref()?.as_str().parse().ok()
+    }
+
+    fn set_page_size(&mut self, size: u64) {
+        self.limit = Some(PageSize::from(size.to_string()));
+    }
+
+    fn page(output: ListIncrementalBackupsOutput) -> PageParts<IncrementalBackup> {
+        PageParts::new(output.backups).total(output.total_count)
+    }
+
+    fn id(item: &IncrementalBackup) -> Option<Cow<'_, str>> {
+        item.id.as_deref().map(Cow::Borrowed)
     }
 }
 

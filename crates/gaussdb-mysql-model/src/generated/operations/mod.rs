@@ -4,9 +4,17 @@
 
 mod create_backup;
 mod delete_backup;
+mod delete_backups;
 mod list_backups;
 mod list_incremental_backups;
+mod list_instance_backups;
+mod list_restorable_tables;
+mod list_restore_times;
+mod restore_instance;
+mod restore_tables;
+mod show_backup_policy;
 mod show_job;
+mod update_backup_policy;
 mod update_offsite_backup_policy;
 
 pub use create_backup::{
@@ -15,12 +23,37 @@ pub use create_backup::{
 pub use delete_backup::{
     DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
 };
+pub use delete_backups::{
+    DeleteBackupsInput, DeleteBackupsOutput, DeleteBackupsOutputBuilder,
+};
 pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
 pub use list_incremental_backups::{
     ListIncrementalBackupsInput, ListIncrementalBackupsOutput,
     ListIncrementalBackupsOutputBuilder,
 };
+pub use list_instance_backups::{
+    ListInstanceBackupsInput, ListInstanceBackupsOutput, ListInstanceBackupsOutputBuilder,
+};
+pub use list_restorable_tables::{
+    ListRestorableTablesInput, ListRestorableTablesOutput,
+    ListRestorableTablesOutputBuilder,
+};
+pub use list_restore_times::{
+    ListRestoreTimesInput, ListRestoreTimesOutput, ListRestoreTimesOutputBuilder,
+};
+pub use restore_instance::{
+    RestoreInstanceInput, RestoreInstanceOutput, RestoreInstanceOutputBuilder,
+};
+pub use restore_tables::{
+    RestoreTablesInput, RestoreTablesOutput, RestoreTablesOutputBuilder,
+};
+pub use show_backup_policy::{
+    ShowBackupPolicyInput, ShowBackupPolicyOutput, ShowBackupPolicyOutputBuilder,
+};
 pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
+pub use update_backup_policy::{
+    UpdateBackupPolicyInput, UpdateBackupPolicyOutput, UpdateBackupPolicyOutputBuilder,
+};
 pub use update_offsite_backup_policy::{
     UpdateOffsiteBackupPolicyInput, UpdateOffsiteBackupPolicyOutput,
     UpdateOffsiteBackupPolicyOutputBuilder,

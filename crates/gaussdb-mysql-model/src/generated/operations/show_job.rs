@@ -2,6 +2,8 @@
 
 //! What `show_job` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
@@ -10,6 +12,7 @@ use cloudbackup_core::operation::{
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Subject, Waiting, Waits, Watches};
 use serde::Deserializer;
 
 use crate::Job;
@@ -57,6 +60,49 @@ impl Operation for ShowJobInput {
 
     fn encode(&self, request: &mut RequestParts) {
         request.query("id", &self.id);
+    }
+}
+
+impl Waits for ShowJobInput {
+    type Probe = Self;
+    type Observed = Job;
+    type Done = Job;
+
+    const WAITING: Waiting = Waiting::until(&["Completed"])
+        .failed(&["Failed"])
+        .unknown(&["DBS.200543"])
+        .every_secs(10);
+
+    fn probe(subject: &Subject) -> Self {
+        Self {
+            id: subject.get("id").map(str::to_owned),
+        }
+    }
+
+    fn observe(_: &Subject, answer: ShowJobOutput) -> Option<Job> {
+        answer.job
+    }
+
+    fn state(observed: &Job) -> Option<Cow<'_, str>> {
+        observed.status.as_ref().map(|status| Cow::Borrowed(status.as_str()))
+    }
+
+    fn reason(observed: &Job) -> Option<Cow<'_, str>> {
+        observed.fail_reason.as_deref().map(Cow::Borrowed)
+    }
+
+    fn progress(observed: &Job) -> Option<Cow<'_, str>> {
+        observed.process.as_deref().map(Cow::Borrowed)
+    }
+
+    fn done(last: Option<Job>) -> Option<Job> {
+        last
+    }
+}
+
+impl Watches for ShowJobInput {
+    fn subject(&self) -> Result<Subject, MissingValue> {
+        Subject::new().with("id", self.id.as_deref())
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Backup {
     )]
     pub end_time: Option<Timestamp>,
     /// How far a backup has got: `BUILDING` while it is made, then `COMPLETED` or `FAILED`.
-    /// `AVAILABLE` says that the backup can be used.
+    /// `AVAILABLE` says that the backup can be used, `DELETING` that it is being deleted.
     #[serde(
         default,
         deserialize_with = "de::lenient",
@@ -167,7 +167,7 @@ impl BackupBuilder {
     }
 
     /// How far a backup has got: `BUILDING` while it is made, then `COMPLETED` or `FAILED`.
-    /// `AVAILABLE` says that the backup can be used.
+    /// `AVAILABLE` says that the backup can be used, `DELETING` that it is being deleted.
     pub fn status(mut self, value: impl Into<BackupStatus>) -> Self {
         self.status = Some(value.into());
         self

@@ -10,7 +10,7 @@ use cloudbackup_core::validate::{Validate, Validator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How far a backup has got: `BUILDING` while it is made, then `COMPLETED` or `FAILED`.
-/// `AVAILABLE` says that the backup can be used.
+/// `AVAILABLE` says that the backup can be used, `DELETING` that it is being deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BackupStatus {
@@ -22,6 +22,8 @@ pub enum BackupStatus {
     Failed,
     /// `AVAILABLE`
     Available,
+    /// `DELETING`
+    Deleting,
     /// A value that this version does not know, kept as it came.
     Unknown(UnknownValue),
 }
@@ -32,6 +34,7 @@ impl OpenEnum for BackupStatus {
         "COMPLETED",
         "FAILED",
         "AVAILABLE",
+        "DELETING",
     ];
 
     fn from_text(text: String) -> Self {
@@ -40,6 +43,7 @@ impl OpenEnum for BackupStatus {
             "COMPLETED" => Self::Completed,
             "FAILED" => Self::Failed,
             "AVAILABLE" => Self::Available,
+            "DELETING" => Self::Deleting,
             _ => Self::Unknown(UnknownValue::new(text)),
         }
     }
@@ -57,6 +61,7 @@ impl BackupStatus {
             Self::Completed => "COMPLETED",
             Self::Failed => "FAILED",
             Self::Available => "AVAILABLE",
+            Self::Deleting => "DELETING",
             Self::Unknown(value) => value.as_str(),
         }
     }

@@ -4,10 +4,30 @@
 
 mod create_backup;
 mod delete_backup;
+mod delete_job;
+mod list_backup_files;
 mod list_backups;
+mod list_restorable_instances;
+mod list_restore_times;
+mod list_tasks;
+mod restore_instance;
+mod restore_to_new_instance;
+mod show_backup_policy;
 mod show_job;
+mod stop_backup;
+mod update_backup_policy;
 
 pub use create_backup::CreateBackup;
 pub use delete_backup::DeleteBackup;
+pub use delete_job::DeleteJob;
+pub use list_backup_files::ListBackupFiles;
 pub use list_backups::ListBackups;
+pub use list_restorable_instances::ListRestorableInstances;
+pub use list_restore_times::ListRestoreTimes;
+pub use list_tasks::ListTasks;
+pub use restore_instance::RestoreInstance;
+pub use restore_to_new_instance::RestoreToNewInstance;
+pub use show_backup_policy::ShowBackupPolicy;
 pub use show_job::ShowJob;
+pub use stop_backup::StopBackup;
+pub use update_backup_policy::UpdateBackupPolicy;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use cloudbackup_core::builder::{Set, Unset};
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::waiting::Waiter;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -123,6 +124,17 @@ impl<S1> ShowJob<S1> {
         S1: required::HasId,
     {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Sends the request again and again, at first soon and then every 10 seconds, for a day at
+    /// most, until `job` is in the state `Completed`; `Failed` is an error.
+    ///
+    /// Nothing is sent before this is awaited.
+    pub fn wait(self) -> Waiter<ShowJobInput>
+    where
+        S1: required::HasId,
+    {
+        self.call.wait(self.input)
     }
 
     fn retype<T1>(self) -> ShowJob<T1> {

@@ -2,17 +2,22 @@
 
 //! What `create_backup` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
+use cloudbackup_core::finding::Findable;
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
+use cloudbackup_core::time::Timestamp;
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Starts, Subject, Waiting, Waits};
 use serde::Deserializer;
 
-use crate::Backup;
+use crate::{Backup, BackupType, ListBackupsInput, ListBackupsOutput};
 
 /// What `create_backup` takes: path, query, header and body members side by side.
 ///
@@ -73,6 +78,69 @@ impl Operation for CreateBackupInput {
             .member("instance_id", &self.instance_id)
             .member("name", &self.name)
             .member("description", &self.description);
+    }
+}
+
+impl Waits for CreateBackupInput {
+    type Probe = ListBackupsInput;
+    type Observed = Backup;
+    type Done = Backup;
+
+    const WAITING: Waiting = Waiting::until(&["COMPLETED"]).failed(&["FAILED"]);
+
+    fn probe(subject: &Subject) -> ListBackupsInput {
+        ListBackupsInput {
+            backup_id: subject.get("backup.id").map(str::to_owned),
+            ..ListBackupsInput::default()
+        }
+    }
+
+    fn observe(subject: &Subject, answer: ListBackupsOutput) -> Option<Backup> {
+        answer
+            .backups?
+            .into_iter()
+            .find(|entry| subject.is("backup.id", entry.id.as_deref()))
+    }
+
+    fn state(observed: &Backup) -> Option<Cow<'_, str>> {
+        observed.status.as_ref().map(|status| Cow::Borrowed(status.as_str()))
+    }
+
+    fn done(last: Option<Backup>) -> Option<Backup> {
+        last
+    }
+}
+
+impl Starts for CreateBackupInput {
+    fn subject(&self, reply: &CreateBackupOutput) -> Result<Subject, MissingValue> {
+        Subject::new()
+            .with(
+                "backup.id",
+                reply.backup.as_ref().and_then(|backup| backup.id.as_deref()),
+            )
+    }
+}
+
+impl Findable for CreateBackupInput {
+    type List = ListBackupsInput;
+
+    fn list(&self) -> Option<ListBackupsInput> {
+        self.instance_id.as_deref().filter(|text| !text.is_empty())?;
+        self.name.as_deref().filter(|text| !text.is_empty())?;
+        Some(ListBackupsInput {
+            instance_id: self.instance_id.clone(),
+            backup_type: Some(BackupType::Manual),
+            ..ListBackupsInput::default()
+        })
+    }
+
+    fn is_match(&self, item: &Backup) -> bool {
+        item.instance_id.as_deref() == self.instance_id.as_deref()
+            && item.name.as_deref() == self.name.as_deref()
+    }
+
+    fn created(item: &Backup) -> Option<&Timestamp> {
+        item.begin_time.as_ref()
     }
 }
 

@@ -2,6 +2,8 @@
 
 //! What `delete_backup` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
@@ -10,7 +12,10 @@ use cloudbackup_core::operation::{
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Starts, Subject, Waiting, Waits};
 use serde::Deserializer;
+
+use crate::{Backup, ListBackupsInput, ListBackupsOutput};
 
 /// What `delete_backup` takes: path, query, header and body members side by side.
 ///
@@ -54,6 +59,42 @@ impl Operation for DeleteBackupInput {
 
     fn encode(&self, request: &mut RequestParts) {
         request.path("backup_id", &self.backup_id);
+    }
+}
+
+impl Waits for DeleteBackupInput {
+    type Probe = ListBackupsInput;
+    type Observed = Backup;
+    type Done = ();
+
+    const WAITING: Waiting = Waiting::until_gone();
+
+    fn probe(subject: &Subject) -> ListBackupsInput {
+        ListBackupsInput {
+            backup_id: subject.get("backup_id").map(str::to_owned),
+            ..ListBackupsInput::default()
+        }
+    }
+
+    fn observe(subject: &Subject, answer: ListBackupsOutput) -> Option<Backup> {
+        answer
+            .backups?
+            .into_iter()
+            .find(|entry| subject.is("backup_id", entry.id.as_deref()))
+    }
+
+    fn state(_: &Backup) -> Option<Cow<'_, str>> {
+        None
+    }
+
+    fn done(_: Option<Backup>) -> Option<()> {
+        Some(())
+    }
+}
+
+impl Starts for DeleteBackupInput {
+    fn subject(&self, _: &DeleteBackupOutput) -> Result<Subject, MissingValue> {
+        Subject::new().with("backup_id", self.backup_id.as_deref())
     }
 }
 

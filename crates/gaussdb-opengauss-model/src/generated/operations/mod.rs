@@ -4,8 +4,18 @@
 
 mod create_backup;
 mod delete_backup;
+mod delete_job;
+mod list_backup_files;
 mod list_backups;
+mod list_restorable_instances;
+mod list_restore_times;
+mod list_tasks;
+mod restore_instance;
+mod restore_to_new_instance;
+mod show_backup_policy;
 mod show_job;
+mod stop_backup;
+mod update_backup_policy;
 
 pub use create_backup::{
     CreateBackupInput, CreateBackupOutput, CreateBackupOutputBuilder,
@@ -13,5 +23,31 @@ pub use create_backup::{
 pub use delete_backup::{
     DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
 };
+pub use delete_job::{DeleteJobInput, DeleteJobOutput, DeleteJobOutputBuilder};
+pub use list_backup_files::{
+    ListBackupFilesInput, ListBackupFilesOutput, ListBackupFilesOutputBuilder,
+};
 pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
+pub use list_restorable_instances::{
+    ListRestorableInstancesInput, ListRestorableInstancesOutput,
+    ListRestorableInstancesOutputBuilder,
+};
+pub use list_restore_times::{
+    ListRestoreTimesInput, ListRestoreTimesOutput, ListRestoreTimesOutputBuilder,
+};
+pub use list_tasks::{ListTasksInput, ListTasksOutput, ListTasksOutputBuilder};
+pub use restore_instance::{
+    RestoreInstanceInput, RestoreInstanceOutput, RestoreInstanceOutputBuilder,
+};
+pub use restore_to_new_instance::{
+    RestoreToNewInstanceInput, RestoreToNewInstanceOutput,
+    RestoreToNewInstanceOutputBuilder,
+};
+pub use show_backup_policy::{
+    ShowBackupPolicyInput, ShowBackupPolicyOutput, ShowBackupPolicyOutputBuilder,
+};
 pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
+pub use stop_backup::{StopBackupInput, StopBackupOutput, StopBackupOutputBuilder};
+pub use update_backup_policy::{
+    UpdateBackupPolicyInput, UpdateBackupPolicyOutput, UpdateBackupPolicyOutputBuilder,
+};

@@ -9,6 +9,7 @@ use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_core::time::Timestamp;
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::paging::{Items, Pages};
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -174,6 +175,26 @@ impl<S1> ListBackups<S1> {
         S1: required::HasInstanceId,
     {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Walks over the pages of the list; each is a request, sent when it is asked for.
+    ///
+    /// Asks for 100 entries a page unless [`limit`](Self::limit) says otherwise. What is in the
+    /// list all the time is seen exactly once; what comes or goes during the walk may be seen or
+    /// not.
+    pub fn pages(self) -> Pages<ListBackupsInput>
+    where
+        S1: required::HasInstanceId,
+    {
+        self.call.pages(self.input)
+    }
+
+    /// Walks over the entries of the list, on the pages that [`pages`](Self::pages) gives.
+    pub fn items(self) -> Items<ListBackupsInput>
+    where
+        S1: required::HasInstanceId,
+    {
+        self.call.items(self.input)
     }
 
     fn retype<T1>(self) -> ListBackups<T1> {

@@ -4,9 +4,22 @@
 
 mod create_backup;
 mod delete_backup;
+mod delete_backups;
+mod list_backup_files;
 mod list_backups;
+mod list_offsite_backup_instances;
 mod list_offsite_backups;
+mod list_offsite_restore_times;
+mod list_restore_times;
+mod list_tasks;
+mod restore_instance;
+mod restore_instance_v3;
+mod restore_to_new_instance;
+mod show_backup_policy;
+mod show_job;
 mod show_offsite_backup_policy;
+mod stop_backup;
+mod update_backup_policy;
 mod update_offsite_backup_policy;
 
 pub use create_backup::{
@@ -15,13 +28,49 @@ pub use create_backup::{
 pub use delete_backup::{
     DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
 };
+pub use delete_backups::{
+    DeleteBackupsInput, DeleteBackupsOutput, DeleteBackupsOutputBuilder,
+};
+pub use list_backup_files::{
+    ListBackupFilesInput, ListBackupFilesOutput, ListBackupFilesOutputBuilder,
+};
 pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
+pub use list_offsite_backup_instances::{
+    ListOffsiteBackupInstancesInput, ListOffsiteBackupInstancesOutput,
+    ListOffsiteBackupInstancesOutputBuilder,
+};
 pub use list_offsite_backups::{
     ListOffsiteBackupsInput, ListOffsiteBackupsOutput, ListOffsiteBackupsOutputBuilder,
 };
+pub use list_offsite_restore_times::{
+    ListOffsiteRestoreTimesInput, ListOffsiteRestoreTimesOutput,
+    ListOffsiteRestoreTimesOutputBuilder,
+};
+pub use list_restore_times::{
+    ListRestoreTimesInput, ListRestoreTimesOutput, ListRestoreTimesOutputBuilder,
+};
+pub use list_tasks::{ListTasksInput, ListTasksOutput, ListTasksOutputBuilder};
+pub use restore_instance::{
+    RestoreInstanceInput, RestoreInstanceOutput, RestoreInstanceOutputBuilder,
+};
+pub use restore_instance_v3::{
+    RestoreInstanceV3Input, RestoreInstanceV3Output, RestoreInstanceV3OutputBuilder,
+};
+pub use restore_to_new_instance::{
+    RestoreToNewInstanceInput, RestoreToNewInstanceOutput,
+    RestoreToNewInstanceOutputBuilder,
+};
+pub use show_backup_policy::{
+    ShowBackupPolicyInput, ShowBackupPolicyOutput, ShowBackupPolicyOutputBuilder,
+};
+pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
 pub use show_offsite_backup_policy::{
     ShowOffsiteBackupPolicyInput, ShowOffsiteBackupPolicyOutput,
     ShowOffsiteBackupPolicyOutputBuilder,
+};
+pub use stop_backup::{StopBackupInput, StopBackupOutput, StopBackupOutputBuilder};
+pub use update_backup_policy::{
+    UpdateBackupPolicyInput, UpdateBackupPolicyOutput, UpdateBackupPolicyOutputBuilder,
 };
 pub use update_offsite_backup_policy::{
     UpdateOffsiteBackupPolicyInput, UpdateOffsiteBackupPolicyOutput,

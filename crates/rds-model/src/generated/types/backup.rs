@@ -84,7 +84,7 @@ pub struct Backup {
         skip_serializing_if = "Option::is_none"
     )]
     pub end_time: Option<Timestamp>,
-    /// Engine and version of the database that was backed up.
+    /// Engine and version of a database: of the one that was backed up, or of an instance.
     #[serde(
         default,
         deserialize_with = "de::lenient",
@@ -210,7 +210,7 @@ impl BackupBuilder {
         self
     }
 
-    /// Engine and version of the database that was backed up.
+    /// Engine and version of a database: of the one that was backed up, or of an instance.
     pub fn datastore(mut self, value: impl Into<Datastore>) -> Self {
         self.datastore = Some(value.into());
         self

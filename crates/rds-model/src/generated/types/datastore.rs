@@ -6,7 +6,7 @@ use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use serde::Deserializer;
 
-/// Engine and version of the database that was backed up.
+/// Engine and version of a database: of the one that was backed up, or of an instance.
 ///
 /// Source: Table 5 datastore field data structure description.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -32,6 +32,14 @@ pub struct Datastore {
         skip_serializing_if = "Option::is_none"
     )]
     pub version: Option<String>,
+    /// Version with all its parts. Only for MySQL and PostgreSQL, and only in the reply to
+    /// `restore_to_new_instance`.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub complete_version: Option<String>,
 }
 
 impl Datastore {
@@ -47,6 +55,7 @@ impl Datastore {
 pub struct DatastoreBuilder {
     engine: Option<String>,
     version: Option<String>,
+    complete_version: Option<String>,
 }
 
 impl DatastoreBuilder {
@@ -65,6 +74,13 @@ impl DatastoreBuilder {
         self
     }
 
+    /// Version with all its parts. Only for MySQL and PostgreSQL, and only in the reply to
+    /// `restore_to_new_instance`.
+    pub fn complete_version(mut self, value: impl Into<String>) -> Self {
+        self.complete_version = Some(value.into());
+        self
+    }
+
     /// The [`Datastore`].
     ///
     /// # Errors
@@ -74,6 +90,7 @@ impl DatastoreBuilder {
         Ok(Datastore {
             engine: self.engine,
             version: self.version,
+            complete_version: self.complete_version,
         })
     }
 }

@@ -6,8 +6,11 @@ pub(crate) mod black_hole;
 pub(crate) mod bomb;
 pub(crate) mod child;
 pub(crate) mod cloud;
+pub(crate) mod jobs;
 pub(crate) mod listen;
+pub(crate) mod lists;
 pub(crate) mod logs;
+pub(crate) mod makes;
 pub(crate) mod memory;
 pub(crate) mod proxy;
 pub(crate) mod records;
@@ -17,6 +20,7 @@ pub(crate) mod service;
 pub(crate) mod step;
 mod tests;
 pub(crate) mod tls;
+pub(crate) mod waits;
 
 pub(crate) use self::server::{Server, json_reply, reply};
 pub(crate) use self::service::{

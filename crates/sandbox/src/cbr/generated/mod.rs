@@ -3,7 +3,15 @@
 //! The operations of Cloud Backup and Recovery for a server.
 
 use cloudbackup_cbr_model::{
-    DeleteBackupInput, ListBackupsInput, ReplicateBackupInput, ShowBackupInput,
+    AddVaultResourcesInput, AssociateVaultPolicyInput, CreateCheckpointInput,
+    CreatePolicyInput, CreateVaultInput, DeleteBackupInput, DeletePolicyInput,
+    DeleteVaultInput, DissociateVaultPolicyInput, ListBackupsInput,
+    ListOperationLogsInput, ListPoliciesInput, ListProtectableInstancesInput,
+    ListReplicationCapabilitiesInput, ListVaultsInput, MigrateVaultResourcesInput,
+    RemoveVaultResourcesInput, ReplicateBackupInput, ReplicateCheckpointInput,
+    RestoreBackupInput, ShowBackupInput, ShowBackupMetadataInput, ShowCheckpointInput,
+    ShowOperationLogInput, ShowPolicyInput, ShowVaultInput, UpdateBackupInput,
+    UpdatePolicyInput, UpdateVaultInput,
 };
 use cloudbackup_core::server::{Handler, Route, Server};
 
@@ -16,8 +24,61 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) list_backups: Handler<S, ListBackupsInput>,
     /// `GET /v3/{project_id}/backups/{backup_id}`
     pub(crate) show_backup: Handler<S, ShowBackupInput>,
+    /// `PUT /v3/{project_id}/backups/{backup_id}`
+    pub(crate) update_backup: Handler<S, UpdateBackupInput>,
     /// `DELETE /v3/{project_id}/backups/{backup_id}`
     pub(crate) delete_backup: Handler<S, DeleteBackupInput>,
+    /// `POST /v3/{project_id}/backups/{backup_id}/restore`
+    pub(crate) restore_backup: Handler<S, RestoreBackupInput>,
+    /// `GET /v3/{project_id}/backups/{backup_id}/metadata`
+    pub(crate) show_backup_metadata: Handler<S, ShowBackupMetadataInput>,
+    /// `POST /v3/{project_id}/checkpoints`
+    pub(crate) create_checkpoint: Handler<S, CreateCheckpointInput>,
+    /// `GET /v3/{project_id}/checkpoints/{checkpoint_id}`
+    pub(crate) show_checkpoint: Handler<S, ShowCheckpointInput>,
+    /// `POST /v3/{project_id}/checkpoints/replicate`
+    pub(crate) replicate_checkpoint: Handler<S, ReplicateCheckpointInput>,
+    /// `GET /v3/{project_id}/vaults`
+    pub(crate) list_vaults: Handler<S, ListVaultsInput>,
+    /// `POST /v3/{project_id}/vaults`
+    pub(crate) create_vault: Handler<S, CreateVaultInput>,
+    /// `GET /v3/{project_id}/vaults/{vault_id}`
+    pub(crate) show_vault: Handler<S, ShowVaultInput>,
+    /// `PUT /v3/{project_id}/vaults/{vault_id}`
+    pub(crate) update_vault: Handler<S, UpdateVaultInput>,
+    /// `DELETE /v3/{project_id}/vaults/{vault_id}`
+    pub(crate) delete_vault: Handler<S, DeleteVaultInput>,
+    /// `POST /v3/{project_id}/vaults/{vault_id}/addresources`
+    pub(crate) add_vault_resources: Handler<S, AddVaultResourcesInput>,
+    /// `POST /v3/{project_id}/vaults/{vault_id}/removeresources`
+    pub(crate) remove_vault_resources: Handler<S, RemoveVaultResourcesInput>,
+    /// `POST /v3/{project_id}/vaults/{vault_id}/migrateresources`
+    pub(crate) migrate_vault_resources: Handler<S, MigrateVaultResourcesInput>,
+    /// `POST /v3/{project_id}/vaults/{vault_id}/associatepolicy`
+    pub(crate) associate_vault_policy: Handler<S, AssociateVaultPolicyInput>,
+    /// `POST /v3/{project_id}/vaults/{vault_id}/dissociatepolicy`
+    pub(crate) dissociate_vault_policy: Handler<S, DissociateVaultPolicyInput>,
+    /// `GET /v3/{project_id}/policies`
+    pub(crate) list_policies: Handler<S, ListPoliciesInput>,
+    /// `POST /v3/{project_id}/policies`
+    pub(crate) create_policy: Handler<S, CreatePolicyInput>,
+    /// `GET /v3/{project_id}/policies/{policy_id}`
+    pub(crate) show_policy: Handler<S, ShowPolicyInput>,
+    /// `PUT /v3/{project_id}/policies/{policy_id}`
+    pub(crate) update_policy: Handler<S, UpdatePolicyInput>,
+    /// `DELETE /v3/{project_id}/policies/{policy_id}`
+    pub(crate) delete_policy: Handler<S, DeletePolicyInput>,
+    /// `GET /v3/{project_id}/replication-capabilities`
+    pub(crate) list_replication_capabilities: Handler<
+        S,
+        ListReplicationCapabilitiesInput,
+    >,
+    /// `GET /v3/{project_id}/protectables/{protectable_type}/instances`
+    pub(crate) list_protectable_instances: Handler<S, ListProtectableInstancesInput>,
+    /// `GET /v3/{project_id}/operation-logs`
+    pub(crate) list_operation_logs: Handler<S, ListOperationLogsInput>,
+    /// `GET /v3/{project_id}/operation-logs/{operation_log_id}`
+    pub(crate) show_operation_log: Handler<S, ShowOperationLogInput>,
 }
 
 impl<S: Server> Handlers<S> {
@@ -27,7 +88,97 @@ impl<S: Server> Handlers<S> {
             Route::new(self.replicate_backup, &[]),
             Route::new(self.list_backups, &[]),
             Route::new(self.show_backup, &[]),
+            Route::new(self.update_backup, &[]),
             Route::new(self.delete_backup, &[]).without_body(),
+            Route::new(self.restore_backup, &[]).without_body(),
+            Route::new(self.show_backup_metadata, &[]),
+            Route::new(self.create_checkpoint, &[]),
+            Route::new(self.show_checkpoint, &[]),
+            Route::new(self.replicate_checkpoint, &[]),
+            Route::new(
+                self.list_vaults,
+                &[
+                    "/vaults/*/resources/*/extra_info/include_volumes/*/id",
+                    "/vaults/*/tags/*/key",
+                    "/vaults/*/tags/*/value",
+                    "/vaults/*/bind_rules/tags/*/key",
+                    "/vaults/*/bind_rules/tags/*/value",
+                ],
+            ),
+            Route::new(
+                self.create_vault,
+                &[
+                    "/vault/resources/*/extra_info/include_volumes/*/id",
+                    "/vault/tags/*/key",
+                    "/vault/tags/*/value",
+                    "/vault/bind_rules/tags/*/key",
+                    "/vault/bind_rules/tags/*/value",
+                ],
+            ),
+            Route::new(
+                self.show_vault,
+                &[
+                    "/vault/resources/*/extra_info/include_volumes/*/id",
+                    "/vault/tags/*/key",
+                    "/vault/tags/*/value",
+                    "/vault/bind_rules/tags/*/key",
+                    "/vault/bind_rules/tags/*/value",
+                ],
+            ),
+            Route::new(
+                self.update_vault,
+                &[
+                    "/vault/resources/*/extra_info/include_volumes/*/id",
+                    "/vault/tags/*/key",
+                    "/vault/tags/*/value",
+                    "/vault/bind_rules/tags/*/key",
+                    "/vault/bind_rules/tags/*/value",
+                ],
+            ),
+            Route::new(self.delete_vault, &[]).without_body(),
+            Route::new(self.add_vault_resources, &[]),
+            Route::new(self.remove_vault_resources, &[]),
+            Route::new(self.migrate_vault_resources, &[]),
+            Route::new(self.associate_vault_policy, &[]),
+            Route::new(self.dissociate_vault_policy, &[]),
+            Route::new(self.list_policies, &[]),
+            Route::new(self.create_policy, &[]),
+            Route::new(self.show_policy, &[]),
+            Route::new(self.update_policy, &[]),
+            Route::new(self.delete_policy, &[]).without_body(),
+            Route::new(self.list_replication_capabilities, &[]),
+            Route::new(
+                self.list_protectable_instances,
+                &[
+                    "/instances/*/protectable/vault/resources/*/extra_info/include_volumes/*/id",
+                    "/instances/*/protectable/vault/tags/*/key",
+                    "/instances/*/protectable/vault/tags/*/value",
+                    "/instances/*/protectable/vault/bind_rules/tags/*/key",
+                    "/instances/*/protectable/vault/bind_rules/tags/*/value",
+                ],
+            ),
+            Route::new(
+                self.list_operation_logs,
+                &[
+                    "/operation_logs/*/extra_info/remove_resources/resources/*/extra_info/include_volumes/*/id",
+                    "/operation_logs/*/extra_info/remove_resources/resources/*/id",
+                    "/operation_logs/*/extra_info/remove_resources/resources/*/type",
+                    "/operation_logs/*/extra_info/resource/extra_info/include_volumes/*/id",
+                    "/operation_logs/*/extra_info/resource/id",
+                    "/operation_logs/*/extra_info/resource/type",
+                ],
+            ),
+            Route::new(
+                self.show_operation_log,
+                &[
+                    "/operation_log/extra_info/remove_resources/resources/*/extra_info/include_volumes/*/id",
+                    "/operation_log/extra_info/remove_resources/resources/*/id",
+                    "/operation_log/extra_info/remove_resources/resources/*/type",
+                    "/operation_log/extra_info/resource/extra_info/include_volumes/*/id",
+                    "/operation_log/extra_info/resource/id",
+                    "/operation_log/extra_info/resource/type",
+                ],
+            ),
         ])
     }
 }

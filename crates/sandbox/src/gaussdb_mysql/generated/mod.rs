@@ -4,8 +4,11 @@
 
 use cloudbackup_core::server::{Handler, Route, Server};
 use cloudbackup_gaussdb_mysql_model::{
-    CreateBackupInput, DeleteBackupInput, ListBackupsInput, ListIncrementalBackupsInput,
-    ShowJobInput, UpdateOffsiteBackupPolicyInput,
+    CreateBackupInput, DeleteBackupInput, DeleteBackupsInput, ListBackupsInput,
+    ListIncrementalBackupsInput, ListInstanceBackupsInput, ListRestorableTablesInput,
+    ListRestoreTimesInput, RestoreInstanceInput, RestoreTablesInput,
+    ShowBackupPolicyInput, ShowJobInput, UpdateBackupPolicyInput,
+    UpdateOffsiteBackupPolicyInput,
 };
 
 /// What a server does for each operation of GaussDB(for MySQL); `None` where it has no
@@ -17,10 +20,26 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) create_backup: Handler<S, CreateBackupInput>,
     /// `GET /v3/{project_id}/backups`
     pub(crate) list_backups: Handler<S, ListBackupsInput>,
+    /// `DELETE /v3/{project_id}/backups`
+    pub(crate) delete_backups: Handler<S, DeleteBackupsInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups`
+    pub(crate) list_instance_backups: Handler<S, ListInstanceBackupsInput>,
     /// `GET /v3/{project_id}/instances/{instance_id}/incremental-backups`
     pub(crate) list_incremental_backups: Handler<S, ListIncrementalBackupsInput>,
     /// `DELETE /v3/{project_id}/backups/{backup_id}`
     pub(crate) delete_backup: Handler<S, DeleteBackupInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/policy`
+    pub(crate) show_backup_policy: Handler<S, ShowBackupPolicyInput>,
+    /// `PUT /v3/{project_id}/instances/{instance_id}/backups/policy/update`
+    pub(crate) update_backup_policy: Handler<S, UpdateBackupPolicyInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/restore-time`
+    pub(crate) list_restore_times: Handler<S, ListRestoreTimesInput>,
+    /// `POST /v3/{project_id}/instances/restore`
+    pub(crate) restore_instance: Handler<S, RestoreInstanceInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/restore/tables`
+    pub(crate) list_restorable_tables: Handler<S, ListRestorableTablesInput>,
+    /// `POST /v3/{project_id}/instances/{instance_id}/backups/restore/tables`
+    pub(crate) restore_tables: Handler<S, RestoreTablesInput>,
     /// `GET /v3/{project_id}/jobs`
     pub(crate) show_job: Handler<S, ShowJobInput>,
 }
@@ -32,8 +51,16 @@ impl<S: Server> Handlers<S> {
             Route::new(self.update_offsite_backup_policy, &[]),
             Route::new(self.create_backup, &[]),
             Route::new(self.list_backups, &[]),
+            Route::new(self.delete_backups, &[]),
+            Route::new(self.list_instance_backups, &[]),
             Route::new(self.list_incremental_backups, &[]),
             Route::new(self.delete_backup, &[]),
+            Route::new(self.show_backup_policy, &[]),
+            Route::new(self.update_backup_policy, &[]),
+            Route::new(self.list_restore_times, &[]),
+            Route::new(self.restore_instance, &[]),
+            Route::new(self.list_restorable_tables, &[]),
+            Route::new(self.restore_tables, &[]),
             Route::new(self.show_job, &[]),
         ])
     }

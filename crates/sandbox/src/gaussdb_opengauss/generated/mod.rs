@@ -4,7 +4,10 @@
 
 use cloudbackup_core::server::{Handler, Route, Server};
 use cloudbackup_gaussdb_opengauss_model::{
-    CreateBackupInput, DeleteBackupInput, ListBackupsInput, ShowJobInput,
+    CreateBackupInput, DeleteBackupInput, DeleteJobInput, ListBackupFilesInput,
+    ListBackupsInput, ListRestorableInstancesInput, ListRestoreTimesInput,
+    ListTasksInput, RestoreInstanceInput, RestoreToNewInstanceInput,
+    ShowBackupPolicyInput, ShowJobInput, StopBackupInput, UpdateBackupPolicyInput,
 };
 
 /// What a server does for each operation of GaussDB (openGauss); `None` where it has no
@@ -16,6 +19,26 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) list_backups: Handler<S, ListBackupsInput>,
     /// `DELETE /v3/{project_id}/backups/{backup_id}`
     pub(crate) delete_backup: Handler<S, DeleteBackupInput>,
+    /// `POST /v3/{project_id}/instances/{instance_id}/backups/stop`
+    pub(crate) stop_backup: Handler<S, StopBackupInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/policy`
+    pub(crate) show_backup_policy: Handler<S, ShowBackupPolicyInput>,
+    /// `PUT /v3.1/{project_id}/instances/{instance_id}/backups/policy`
+    pub(crate) update_backup_policy: Handler<S, UpdateBackupPolicyInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/restore-time`
+    pub(crate) list_restore_times: Handler<S, ListRestoreTimesInput>,
+    /// `GET /v3.1/{project_id}/restorable-instances`
+    pub(crate) list_restorable_instances: Handler<S, ListRestorableInstancesInput>,
+    /// `POST /v3/{project_id}/instances/recovery`
+    pub(crate) restore_instance: Handler<S, RestoreInstanceInput>,
+    /// `POST /v3/{project_id}/instances`
+    pub(crate) restore_to_new_instance: Handler<S, RestoreToNewInstanceInput>,
+    /// `GET /v3/{project_id}/backup-files`
+    pub(crate) list_backup_files: Handler<S, ListBackupFilesInput>,
+    /// `GET /v3/{project_id}/tasks`
+    pub(crate) list_tasks: Handler<S, ListTasksInput>,
+    /// `DELETE /v3/{project_id}/jobs/{job_id}`
+    pub(crate) delete_job: Handler<S, DeleteJobInput>,
     /// `GET /v3/{project_id}/jobs`
     pub(crate) show_job: Handler<S, ShowJobInput>,
 }
@@ -27,6 +50,16 @@ impl<S: Server> Handlers<S> {
             Route::new(self.create_backup, &[]),
             Route::new(self.list_backups, &[]),
             Route::new(self.delete_backup, &[]),
+            Route::new(self.stop_backup, &[]),
+            Route::new(self.show_backup_policy, &[]),
+            Route::new(self.update_backup_policy, &[]).without_body(),
+            Route::new(self.list_restore_times, &[]),
+            Route::new(self.list_restorable_instances, &[]),
+            Route::new(self.restore_instance, &[]),
+            Route::new(self.restore_to_new_instance, &[]),
+            Route::new(self.list_backup_files, &[]),
+            Route::new(self.list_tasks, &[]),
+            Route::new(self.delete_job, &[]).without_body(),
             Route::new(self.show_job, &[]),
         ])
     }

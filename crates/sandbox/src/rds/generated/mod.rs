@@ -4,8 +4,12 @@
 
 use cloudbackup_core::server::{Handler, Route, Server};
 use cloudbackup_rds_model::{
-    CreateBackupInput, DeleteBackupInput, ListBackupsInput, ListOffsiteBackupsInput,
-    ShowOffsiteBackupPolicyInput, UpdateOffsiteBackupPolicyInput,
+    CreateBackupInput, DeleteBackupInput, DeleteBackupsInput, ListBackupFilesInput,
+    ListBackupsInput, ListOffsiteBackupInstancesInput, ListOffsiteBackupsInput,
+    ListOffsiteRestoreTimesInput, ListRestoreTimesInput, ListTasksInput,
+    RestoreInstanceInput, RestoreInstanceV3Input, RestoreToNewInstanceInput,
+    ShowBackupPolicyInput, ShowJobInput, ShowOffsiteBackupPolicyInput, StopBackupInput,
+    UpdateBackupPolicyInput, UpdateOffsiteBackupPolicyInput,
 };
 
 /// What a server does for each operation of Relational Database Service; `None` where it has no
@@ -23,6 +27,35 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) create_backup: Handler<S, CreateBackupInput>,
     /// `DELETE /v3/{project_id}/backups/{backup_id}`
     pub(crate) delete_backup: Handler<S, DeleteBackupInput>,
+    /// `POST /v3/{project_id}/backups/batch-delete`
+    pub(crate) delete_backups: Handler<S, DeleteBackupsInput>,
+    /// `POST /v3/{project_id}/instances/{instance_id}/backups/stop`
+    pub(crate) stop_backup: Handler<S, StopBackupInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/backups/policy`
+    pub(crate) show_backup_policy: Handler<S, ShowBackupPolicyInput>,
+    /// `PUT /v3/{project_id}/instances/{instance_id}/backups/policy`
+    pub(crate) update_backup_policy: Handler<S, UpdateBackupPolicyInput>,
+    /// `GET /v3/{project_id}/backup-files`
+    pub(crate) list_backup_files: Handler<S, ListBackupFilesInput>,
+    /// `GET /v3/{project_id}/instances/{instance_id}/restore-time`
+    pub(crate) list_restore_times: Handler<S, ListRestoreTimesInput>,
+    /// `GET /v3/backups/offsite-backup-instance`
+    pub(crate) list_offsite_backup_instances: Handler<
+        S,
+        ListOffsiteBackupInstancesInput,
+    >,
+    /// `GET /v3/{project_id}/instances/{instance_id}/offsite-restore-time`
+    pub(crate) list_offsite_restore_times: Handler<S, ListOffsiteRestoreTimesInput>,
+    /// `POST /v3/{project_id}/instances/recovery`
+    pub(crate) restore_instance_v3: Handler<S, RestoreInstanceV3Input>,
+    /// `POST /v3.1/{project_id}/instances/recovery`
+    pub(crate) restore_instance: Handler<S, RestoreInstanceInput>,
+    /// `POST /v3/{project_id}/instances`
+    pub(crate) restore_to_new_instance: Handler<S, RestoreToNewInstanceInput>,
+    /// `GET /v3/{project_id}/jobs`
+    pub(crate) show_job: Handler<S, ShowJobInput>,
+    /// `GET /v3/{project_id}/tasklist`
+    pub(crate) list_tasks: Handler<S, ListTasksInput>,
 }
 
 impl<S: Server> Handlers<S> {
@@ -35,6 +68,19 @@ impl<S: Server> Handlers<S> {
             Route::new(self.list_backups, &[]),
             Route::new(self.create_backup, &[]),
             Route::new(self.delete_backup, &[]).without_body(),
+            Route::new(self.delete_backups, &[]),
+            Route::new(self.stop_backup, &[]),
+            Route::new(self.show_backup_policy, &[]),
+            Route::new(self.update_backup_policy, &[]).without_body(),
+            Route::new(self.list_backup_files, &[]),
+            Route::new(self.list_restore_times, &[]),
+            Route::new(self.list_offsite_backup_instances, &[]),
+            Route::new(self.list_offsite_restore_times, &[]),
+            Route::new(self.restore_instance_v3, &[]),
+            Route::new(self.restore_instance, &[]),
+            Route::new(self.restore_to_new_instance, &[]),
+            Route::new(self.show_job, &[]),
+            Route::new(self.list_tasks, &[]),
         ])
     }
 }

@@ -4,8 +4,11 @@
 
 use cloudbackup_core::server::{Handler, Route, Server};
 use cloudbackup_vbs_model::{
-    CreateBackupPolicyInput, DeleteBackupPolicyInput, ListBackupPoliciesInput,
-    UpdateBackupPolicyInput,
+    AssociateBackupPolicyResourcesInput, CreateBackupInput, CreateBackupPolicyInput,
+    DeleteBackupInput, DeleteBackupPolicyInput, DissociateBackupPolicyResourcesInput,
+    ExecuteBackupPolicyInput, ListBackupDetailsInput, ListBackupPoliciesInput,
+    ListBackupPolicyTasksInput, ListBackupsInput, RestoreBackupInput, ShowBackupInput,
+    ShowBackupQuotaInput, ShowJobInput, UpdateBackupPolicyInput,
 };
 
 /// What a server does for each operation of Volume Backup Service; `None` where it has no
@@ -19,6 +22,36 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) update_backup_policy: Handler<S, UpdateBackupPolicyInput>,
     /// `DELETE /v2/{project_id}/backuppolicy/{policy_id}`
     pub(crate) delete_backup_policy: Handler<S, DeleteBackupPolicyInput>,
+    /// `POST /v2/{project_id}/backuppolicy/{policy_id}/action`
+    pub(crate) execute_backup_policy: Handler<S, ExecuteBackupPolicyInput>,
+    /// `GET /v2/{project_id}/backuppolicy/{policy_id}/backuptasks`
+    pub(crate) list_backup_policy_tasks: Handler<S, ListBackupPolicyTasksInput>,
+    /// `POST /v2/{project_id}/backuppolicyresources`
+    pub(crate) associate_backup_policy_resources: Handler<
+        S,
+        AssociateBackupPolicyResourcesInput,
+    >,
+    /// `POST /v2/{project_id}/backuppolicyresources/{policy_id}/deleted_resources`
+    pub(crate) dissociate_backup_policy_resources: Handler<
+        S,
+        DissociateBackupPolicyResourcesInput,
+    >,
+    /// `POST /v2/{project_id}/cloudbackups`
+    pub(crate) create_backup: Handler<S, CreateBackupInput>,
+    /// `GET /v2/{project_id}/cloudbackups/quota`
+    pub(crate) show_backup_quota: Handler<S, ShowBackupQuotaInput>,
+    /// `POST /v2/{project_id}/cloudbackups/{backup_id}/restore`
+    pub(crate) restore_backup: Handler<S, RestoreBackupInput>,
+    /// `GET /v3/{project_id}/backups`
+    pub(crate) list_backups: Handler<S, ListBackupsInput>,
+    /// `GET /v3/{project_id}/backups/detail`
+    pub(crate) list_backup_details: Handler<S, ListBackupDetailsInput>,
+    /// `GET /v3/{project_id}/backups/{backup_id}`
+    pub(crate) show_backup: Handler<S, ShowBackupInput>,
+    /// `DELETE /v3/{project_id}/backups/{backup_id}`
+    pub(crate) delete_backup: Handler<S, DeleteBackupInput>,
+    /// `GET /v1/{project_id}/jobs/{job_id}`
+    pub(crate) show_job: Handler<S, ShowJobInput>,
 }
 
 impl<S: Server> Handlers<S> {
@@ -32,6 +65,18 @@ impl<S: Server> Handlers<S> {
             Route::new(self.create_backup_policy, &[]),
             Route::new(self.update_backup_policy, &[]),
             Route::new(self.delete_backup_policy, &[]).without_body(),
+            Route::new(self.execute_backup_policy, &[]).without_body(),
+            Route::new(self.list_backup_policy_tasks, &[]),
+            Route::new(self.associate_backup_policy_resources, &[]),
+            Route::new(self.dissociate_backup_policy_resources, &[]),
+            Route::new(self.create_backup, &[]),
+            Route::new(self.show_backup_quota, &[]),
+            Route::new(self.restore_backup, &[]),
+            Route::new(self.list_backups, &[]),
+            Route::new(self.list_backup_details, &[]),
+            Route::new(self.show_backup, &[]),
+            Route::new(self.delete_backup, &[]).without_body(),
+            Route::new(self.show_job, &[]),
         ])
     }
 }

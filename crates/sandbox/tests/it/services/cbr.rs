@@ -1,6 +1,17 @@
 //! Cloud Backup and Recovery.
 
+mod calendar;
+mod checkpoints;
 mod list;
+mod pages;
+mod policies;
+mod protectables;
+mod replicate_vault;
+mod restore;
+mod support;
+mod tasks;
+mod vault_resources;
+mod vaults;
 
 use cloudbackup_cbr_client::{Client, model};
 use cloudbackup_core::time::Timestamp;

@@ -1,5 +1,12 @@
 //! GaussDB (openGauss).
 
+mod backups;
+mod new_instance;
+mod paging;
+mod policy;
+mod restore;
+mod tasks;
+
 use cloudbackup_gaussdb_opengauss_client::{Client, model};
 use cloudbackup_runtime::{Error, Outcome};
 use cloudbackup_sandbox::{Fault, Sandbox};
@@ -24,8 +31,9 @@ async fn create(client: &Client, instance: &str, name: &str) -> Result<(String, 
     Ok((reply.backup.unwrap().id.unwrap(), reply.job_id.unwrap()))
 }
 
-async fn list(client: &Client) -> Vec<model::Backup> {
-    let reply = client.list_backups().send().await.unwrap();
+async fn list(client: &Client, instance: &str) -> Vec<model::Backup> {
+    let call = client.list_backups().instance_id(instance);
+    let reply = call.send().await.unwrap();
     let backups = reply.backups.unwrap();
     assert_eq!(reply.total_count.unwrap(), backups.len() as i64);
     backups
@@ -155,7 +163,7 @@ async fn creating_is_refused_for_unknown_instances_names_that_repeat_and_while_o
     sandbox.advance(MADE);
     let error = create(&client, &instance, "first").await.unwrap_err();
     assert_eq!(refused(&error), (409, "DBS.201201"));
-    let manual = list(&client).await;
+    let manual = list(&client, &instance).await;
     assert_eq!(of_kind(&manual, BackupType::Manual).len(), 1);
 }
 
@@ -177,13 +185,13 @@ async fn what_the_client_would_not_send_is_refused_by_the_service_too() {
     for place in ["/query/limit", "/query/offset", "/query/backup_type"] {
         assert!(message_of(&error).contains(place), "{error}");
     }
-    assert_eq!(list(&client).await.len(), 1);
+    assert_eq!(list(&client, &instance).await.len(), 1);
 }
 
 #[tokio::test]
 async fn only_finished_backups_of_callers_can_be_deleted() {
     let (sandbox, client, instance) = start().await;
-    let scheduled = list(&client).await.remove(0).id.unwrap();
+    let scheduled = list(&client, &instance).await.remove(0).id.unwrap();
     let error = client.delete_backup(&scheduled).send().await.unwrap_err();
     assert_eq!(refused(&error), (400, "DBS.201218"));
     assert!(show(&client, &scheduled).await.is_some());
@@ -218,23 +226,23 @@ async fn tasks_are_known_to_their_project_for_a_month() {
 #[tokio::test]
 async fn schedule_makes_a_full_backup_a_day_that_is_kept_for_seven() {
     let (sandbox, client, instance) = start().await;
-    let first = list(&client).await.remove(0);
+    let first = list(&client, &instance).await.remove(0);
     assert_eq!(first.backup_type, Some(BackupType::Auto));
     assert_eq!(first.status, Some(BackupStatus::Completed));
     assert_eq!(first.instance_id.as_deref(), Some(instance.as_str()));
     let first_begin = seconds(first.begin_time.as_ref());
     sandbox.advance(DAY - 2 * HOUR);
     assert_eq!(
-        list(&client).await.len(),
+        list(&client, &instance).await.len(),
         1,
         "incremental ones are not listed"
     );
     sandbox.advance(HOUR + MINUTE / 2);
-    let building = list(&client).await.remove(0);
+    let building = list(&client, &instance).await.remove(0);
     assert_eq!(building.status, Some(BackupStatus::Building));
     assert_eq!(seconds(building.begin_time.as_ref()), first_begin + 86_400);
     sandbox.advance(DAY * 6);
-    let listed = list(&client).await;
+    let listed = list(&client, &instance).await;
     assert_eq!(listed.len(), 7);
     assert!(!ids(&listed).contains(&first.id.as_deref().unwrap()));
 }
@@ -244,7 +252,7 @@ async fn lists_are_filtered_and_paged() {
     let (sandbox, client, instance) = start().await;
     create(&client, &instance, "by-hand").await.unwrap();
     sandbox.advance(DAY * 4);
-    let all = list(&client).await;
+    let all = list(&client, &instance).await;
     let begins: Vec<i64> = all
         .iter()
         .map(|it| seconds(it.begin_time.as_ref()))
@@ -254,6 +262,7 @@ async fn lists_are_filtered_and_paged() {
     for (offset, limit, expected) in [(0, 4, 0..4), (4, 4, 4..6), (6, 1, 6..6), (99, 100, 6..6)] {
         let page = client
             .list_backups()
+            .instance_id(&instance)
             .offset(offset)
             .limit(limit)
             .send()
@@ -265,10 +274,12 @@ async fn lists_are_filtered_and_paged() {
     let total = async |call: cloudbackup_gaussdb_opengauss_client::ListBackups| {
         call.send().await.unwrap().total_count.unwrap()
     };
-    let call = client.list_backups();
+    let call = client.list_backups().instance_id(&instance);
     assert_eq!(total(call.clone().backup_type(BackupType::Auto)).await, 5);
     assert_eq!(total(call.clone().backup_type(BackupType::Manual)).await, 1);
-    assert_eq!(total(call.clone().instance_id(&instance)).await, 6);
+    let spare = &sandbox.inventory().gaussdb_opengauss_spare_instance;
+    assert_eq!(total(call.clone().instance_id(spare)).await, 4);
+    assert_eq!(total(client.list_backups()).await, 6 + 4, "of the project");
     assert_eq!(total(call.clone().instance_id("nonein14")).await, 0);
     assert_eq!(
         total(call.clone().begin_time(at(begins[2]))).await,
@@ -299,7 +310,7 @@ async fn years_ahead_the_schedule_goes_on_and_lists_stay_short() {
     ] {
         sandbox.advance(jump);
         let (id, job_id) = create(&client, &instance, name).await.unwrap();
-        let listed = list(&client).await;
+        let listed = list(&client, &instance).await;
         assert!((7..=8).contains(&of_kind(&listed, BackupType::Auto).len()));
         let begins = listed.iter().map(|it| seconds(it.begin_time.as_ref()));
         let scheduled = of_kind(&listed, BackupType::Auto);
@@ -315,7 +326,7 @@ async fn years_ahead_the_schedule_goes_on_and_lists_stay_short() {
         let made = show(&client, &id).await.unwrap();
         assert_eq!(made.status, Some(BackupStatus::Completed));
     }
-    let newest = list(&client).await.remove(0).begin_time.unwrap();
+    let newest = list(&client, &instance).await.remove(0).begin_time.unwrap();
     assert!(newest.as_str().starts_with("2224-06-2"), "{newest}");
 }
 
@@ -326,7 +337,7 @@ async fn create_that_was_reset_after_its_effect_made_one_backup() {
     let error = create(&client, &instance, "answer-lost").await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert_eq!(error.attempts().len(), 1);
-    let listed = list(&client).await;
+    let listed = list(&client, &instance).await;
     let made = of_kind(&listed, BackupType::Manual);
     assert_eq!(made.len(), 1);
     assert_eq!(made[0].name.as_deref(), Some("answer-lost"));

@@ -23,6 +23,13 @@ const MADE: Duration = Duration::from_secs(100);
 /// More than a copy to another region takes.
 const COPIED: Duration = Duration::from_secs(130);
 
+/// More than a restoration of an instance takes.
+const RESTORED: Duration = Duration::from_secs(190);
+/// More than it takes to make an instance.
+const INSTANCE_MADE: Duration = Duration::from_secs(310);
+/// More than it takes to stop a backup.
+const STOPPED: Duration = Duration::from_secs(11);
+
 /// The region that is not home.
 const AWAY: &str = "eu-nl";
 
@@ -93,6 +100,38 @@ fn at(seconds: i64) -> Timestamp {
     let time = Timestamp::from_unix(seconds, 0);
     let form = time.to_format(TimeFormat::BasicOffset).unwrap();
     Timestamp::from(form.into_owned())
+}
+
+#[test]
+fn databases_have_behaviour_for_every_operation() {
+    let missing = Sandbox::missing_operations();
+    let services = ["rds ", "gaussdb-mysql ", "gaussdb-opengauss "];
+    let of_databases = |it: &&String| services.iter().any(|name| it.starts_with(name));
+    assert_eq!(missing.iter().find(of_databases), None);
+}
+
+/// Walks a list from its start to its end by pages of this size, of which all but the last are full,
+/// and finds nothing behind its end. A page is its items and what it says of the length of the list.
+async fn walk<T>(size: usize, page: impl AsyncFn(usize) -> (Vec<T>, usize)) -> Vec<T> {
+    let mut all = Vec::new();
+    loop {
+        let (items, total) = page(all.len()).await;
+        let left = total.checked_sub(all.len()).unwrap();
+        assert_eq!(items.len(), left.min(size), "after {}", all.len());
+        if items.is_empty() {
+            return all;
+        }
+        all.extend(items);
+    }
+}
+
+/// Asserts that so many things are all different.
+#[track_caller]
+fn assert_distinct(ids: impl Iterator<Item = Option<String>>, count: usize) {
+    let ids: Vec<String> = ids.map(Option::unwrap).collect();
+    assert_eq!(ids.len(), count);
+    let distinct: std::collections::BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(distinct.len(), count);
 }
 
 /// An id of a database service: 32 hexadecimal digits and a suffix.

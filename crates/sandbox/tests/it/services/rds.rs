@@ -1,6 +1,12 @@
 //! Relational Database Service.
 
+mod backups;
+mod new_instance;
 mod offsite;
+mod paging;
+mod policy;
+mod restore;
+mod tasks;
 
 use cloudbackup_rds_client::{Client, model};
 use cloudbackup_runtime::{Error, Outcome, Sending};

@@ -1,11 +1,30 @@
-//! Volume Backup Service.
+//! Volume Backup Service: its policies here, the rest in modules of its own.
 
-use cloudbackup_runtime::{Error, Outcome};
+mod backups;
+mod lists;
+mod quotas;
+mod resources;
+mod restore;
+mod schedule;
+mod tasks;
+
+use std::time::Duration;
+
+use cloudbackup_runtime::{Error, ErrorKind, Outcome};
 use cloudbackup_sandbox::{Fault, Sandbox};
 use cloudbackup_vbs_client::{Client, model};
 use model::{BackupSchedule, DayOfWeek, PolicyStatus, RetainFirstBackup, ScheduledPolicy, Tag};
+use serde_json::Value;
 
-use super::{CENTURY, assert_uuid, away, message_of, refused, sandbox};
+use super::{CENTURY, MADE, assert_uuid, away, message_of, refused, sandbox};
+
+/// More than a deletion takes.
+const GONE: Duration = Duration::from_secs(35);
+/// More than a restoration takes.
+const RESTORED: Duration = Duration::from_secs(65);
+/// Of the hours of a schedule.
+const ALL_HOURS: &str = "00:00,01:00,02:00,03:00,04:00,05:00,06:00,07:00,08:00,09:00,10:00,11:00,\
+                         12:00,13:00,14:00,15:00,16:00,17:00,18:00,19:00,20:00,21:00,22:00,23:00";
 
 async fn start() -> (Sandbox, Client) {
     let sandbox = sandbox().await;
@@ -29,6 +48,100 @@ async fn create(client: &Client, name: &str) -> Result<String, Error> {
     Ok(reply.backup_policy_id.unwrap())
 }
 
+/// A policy with another schedule.
+async fn create_with(client: &Client, schedule: ScheduledPolicy) -> String {
+    let call = client.create_backup_policy().backup_policy_name("policy");
+    let reply = call.scheduled_policy(schedule).send().await.unwrap();
+    reply.backup_policy_id.unwrap()
+}
+
+/// Attaches disks to a policy.
+async fn attach(client: &Client, policy: &str, volumes: &[&str]) {
+    let reply = attached(client, policy, volumes).await.unwrap();
+    assert_eq!(reply.success_resources.unwrap().len(), volumes.len());
+}
+
+async fn attached(
+    client: &Client,
+    policy: &str,
+    volumes: &[&str],
+) -> Result<model::AssociateBackupPolicyResourcesOutput, Error> {
+    let resources = volumes.iter().map(|id| {
+        let resource = model::NewPolicyResource::builder().resource_id(*id);
+        resource.resource_type(model::ResourceType::Volume).build()
+    });
+    let call = client.associate_backup_policy_resources();
+    let call = call.backup_policy_id(policy).resources(resources);
+    call.send().await
+}
+
+/// All disks that there are.
+fn volumes(sandbox: &Sandbox) -> [&str; 3] {
+    let there = sandbox.inventory();
+    [
+        &there.vbs_volume,
+        &there.vbs_attached_volume,
+        &there.vbs_small_volume,
+    ]
+}
+
+/// Starts a backup of a disk; the id of its job.
+async fn back_up(client: &Client, volume: &str, name: &str) -> Result<String, Error> {
+    let backup = model::NewBackup::builder().volume_id(volume).name(name);
+    let reply = client.create_backup().backup(backup.build()).send().await?;
+    Ok(reply.job_id.unwrap())
+}
+
+/// Makes a backup of a disk; its id.
+async fn made(sandbox: &Sandbox, client: &Client, volume: &str, name: &str) -> String {
+    let job = back_up(client, volume, name).await.unwrap();
+    sandbox.advance(MADE);
+    job_of(client, &job).await.entities.unwrap()["backup_id"].clone()
+}
+
+async fn job_of(client: &Client, id: &str) -> model::ShowJobOutput {
+    client.show_job(id).send().await.unwrap()
+}
+
+async fn backup_of(client: &Client, id: &str) -> model::Backup {
+    let reply = client.show_backup(id).send().await.unwrap();
+    reply.backup.unwrap()
+}
+
+/// The names of all backups, the newest first.
+async fn backups(client: &Client) -> Vec<model::Backup> {
+    let reply = client.list_backup_details().send().await.unwrap();
+    reply.backups.unwrap()
+}
+
+async fn tasks(client: &Client, policy: &str) -> Vec<model::BackupTask> {
+    let call = client.list_backup_policy_tasks(policy).limit(10_000);
+    call.send().await.unwrap().tasks.unwrap()
+}
+
+async fn execute(client: &Client, policy: &str) -> Result<(), Error> {
+    let call = client.execute_backup_policy(policy);
+    call.send().await.map(|_| ())
+}
+
+/// Status, name and code of a refusal in the shape of OpenStack.
+#[track_caller]
+fn refused_natively(error: &Error) -> (u16, String, Value) {
+    assert_eq!(error.kind(), ErrorKind::Service, "{error}");
+    let status = error.status().unwrap().as_u16();
+    assert_eq!(error.is_not_found(), status == 404);
+    let body: Value = serde_json::from_slice(error.raw_body().unwrap()).unwrap();
+    let (name, told) = body.as_object().unwrap().iter().next().unwrap();
+    let message = error.message().unwrap();
+    assert!(message.len() > 10, "{message}");
+    let code = told["code"].clone();
+    let shape = serde_json::json!({name: {"code": code, "message": message}});
+    assert_eq!(body, shape);
+    let as_text = code.as_str().map_or(code.to_string(), str::to_owned);
+    assert_eq!(error.code(), Some(as_text.as_str()));
+    (status, name.clone(), code)
+}
+
 async fn list(client: &Client) -> Vec<model::BackupPolicy> {
     let reply = client.list_backup_policies().send().await.unwrap();
     reply.backup_policies.unwrap()
@@ -38,6 +151,15 @@ async fn show(client: &Client, id: &str) -> model::BackupPolicy {
     let policies = list(client).await.into_iter();
     let mut found = policies.filter(|it| it.backup_policy_id.as_deref() == Some(id));
     found.next().unwrap()
+}
+
+#[test]
+fn no_operation_is_without_behaviour() {
+    let missing = Sandbox::missing_operations();
+    assert!(
+        !missing.iter().any(|it| it.starts_with("vbs ")),
+        "{missing:?}"
+    );
 }
 
 #[tokio::test]
@@ -208,6 +330,27 @@ async fn ten_of_twelve_policies_that_are_asked_for_at_once_are_made() {
         }
     }
     assert_eq!((made, list(&client).await.len()), (10, 10));
+}
+
+#[tokio::test]
+async fn policy_has_ten_tags_of_different_keys_at_most() {
+    let (_sandbox, client) = start().await;
+    let tag = |number: i32| {
+        Tag::builder()
+            .key(format!("key-{number}"))
+            .value("")
+            .build()
+    };
+    let tagged = |tags: Vec<Tag>| {
+        let call = client.create_backup_policy().backup_policy_name("policy");
+        call.scheduled_policy(schedule()).tags(tags).send()
+    };
+    let error = tagged((0..11).map(tag).collect()).await.unwrap_err();
+    assert_eq!(refused(&error), (403, "AutoBackup.0215"));
+    let error = tagged(vec![tag(1), tag(2), tag(1)]).await.unwrap_err();
+    assert_eq!(refused(&error), (400, "AutoBackup.0214"));
+    assert_eq!(list(&client).await, []);
+    tagged((0..10).map(tag).collect()).await.unwrap();
 }
 
 #[tokio::test]

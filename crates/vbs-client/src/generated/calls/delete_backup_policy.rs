@@ -6,6 +6,7 @@ use std::time::Duration;
 
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::waiting::Started;
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -97,5 +98,25 @@ impl DeleteBackupPolicy {
         self,
     ) -> Result<Response<DeleteBackupPolicyOutput>, Error> {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Sends the request, and keeps with its reply what it takes to wait for the end.
+    ///
+    /// [`Started::wait`] asks [`list_backup_policies`](crate::Client::list_backup_policies), at
+    /// first soon and then every 15 seconds, for a day at most, until it is not found any more. A
+    /// program that ends before can store [`Started::handle`] and go on with it later.
+    pub fn start(self) -> Sending<Started<DeleteBackupPolicyInput>> {
+        self.call.start(self.input)
+    }
+
+    /// Like [`start`](Self::start), and blocks until the reply is there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_blocking`](Self::send_blocking), and when the reply does not name what
+    /// it has started.
+    #[cfg(feature = "blocking")]
+    pub fn start_blocking(self) -> Result<Started<DeleteBackupPolicyInput>, Error> {
+        self.call.start_blocking(self.input)
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::paging::{Items, Pages};
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -98,5 +99,17 @@ impl ListBackupPolicies {
         self,
     ) -> Result<Response<ListBackupPoliciesOutput>, Error> {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Walks over the pages of the list; each is a request, sent when it is asked for.
+    ///
+    /// There is one page: the reply holds the whole list.
+    pub fn pages(self) -> Pages<ListBackupPoliciesInput> {
+        self.call.pages(self.input)
+    }
+
+    /// Walks over the entries of the list, on the pages that [`pages`](Self::pages) gives.
+    pub fn items(self) -> Items<ListBackupPoliciesInput> {
+        self.call.items(self.input)
     }
 }

@@ -2,12 +2,36 @@
 
 //! A builder for each call.
 
+mod associate_backup_policy_resources;
+mod create_backup;
 mod create_backup_policy;
+mod delete_backup;
 mod delete_backup_policy;
+mod dissociate_backup_policy_resources;
+mod execute_backup_policy;
+mod list_backup_details;
 mod list_backup_policies;
+mod list_backup_policy_tasks;
+mod list_backups;
+mod restore_backup;
+mod show_backup;
+mod show_backup_quota;
+mod show_job;
 mod update_backup_policy;
 
+pub use associate_backup_policy_resources::AssociateBackupPolicyResources;
+pub use create_backup::CreateBackup;
 pub use create_backup_policy::CreateBackupPolicy;
+pub use delete_backup::DeleteBackup;
 pub use delete_backup_policy::DeleteBackupPolicy;
+pub use dissociate_backup_policy_resources::DissociateBackupPolicyResources;
+pub use execute_backup_policy::ExecuteBackupPolicy;
+pub use list_backup_details::ListBackupDetails;
 pub use list_backup_policies::ListBackupPolicies;
+pub use list_backup_policy_tasks::ListBackupPolicyTasks;
+pub use list_backups::ListBackups;
+pub use restore_backup::RestoreBackup;
+pub use show_backup::ShowBackup;
+pub use show_backup_quota::ShowBackupQuota;
+pub use show_job::ShowJob;
 pub use update_backup_policy::UpdateBackupPolicy;

@@ -2,6 +2,8 @@
 
 //! What `delete_backup_policy` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
@@ -10,7 +12,10 @@ use cloudbackup_core::operation::{
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Starts, Subject, Waiting, Waits};
 use serde::Deserializer;
+
+use crate::{BackupPolicy, ListBackupPoliciesInput, ListBackupPoliciesOutput};
 
 /// What `delete_backup_policy` takes: path, query, header and body members side by side.
 ///
@@ -50,6 +55,42 @@ impl Operation for DeleteBackupPolicyInput {
 
     fn encode(&self, request: &mut RequestParts) {
         request.path("policy_id", &self.policy_id);
+    }
+}
+
+impl Waits for DeleteBackupPolicyInput {
+    type Probe = ListBackupPoliciesInput;
+    type Observed = BackupPolicy;
+    type Done = ();
+
+    const WAITING: Waiting = Waiting::until_gone();
+
+    fn probe(_: &Subject) -> ListBackupPoliciesInput {
+        ListBackupPoliciesInput::default()
+    }
+
+    fn observe(
+        subject: &Subject,
+        answer: ListBackupPoliciesOutput,
+    ) -> Option<BackupPolicy> {
+        answer
+            .backup_policies?
+            .into_iter()
+            .find(|entry| subject.is("policy_id", entry.backup_policy_id.as_deref()))
+    }
+
+    fn state(_: &BackupPolicy) -> Option<Cow<'_, str>> {
+        None
+    }
+
+    fn done(_: Option<BackupPolicy>) -> Option<()> {
+        Some(())
+    }
+}
+
+impl Starts for DeleteBackupPolicyInput {
+    fn subject(&self, _: &DeleteBackupPolicyOutput) -> Result<Subject, MissingValue> {
+        Subject::new().with("policy_id", self.policy_id.as_deref())
     }
 }
 

@@ -2,11 +2,14 @@
 
 //! What `list_backup_policies` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     ClientValue, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+use cloudbackup_core::paging::{PageParts, Paged, Paging, Position};
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
@@ -41,6 +44,32 @@ impl Operation for ListBackupPoliciesInput {
     type Output = ListBackupPoliciesOutput;
 
     fn encode(&self, _: &mut RequestParts) {}
+}
+
+impl Paged for ListBackupPoliciesInput {
+    type Item = BackupPolicy;
+
+    const PAGING: Paging = Paging::whole();
+
+    fn position(&self) -> Option<Position> {
+        None
+    }
+
+    fn set_position(&mut self, _: &Position) {}
+
+    fn page_size(&self) -> Option<u64> {
+        None
+    }
+
+    fn set_page_size(&mut self, _: u64) {}
+
+    fn page(output: ListBackupPoliciesOutput) -> PageParts<BackupPolicy> {
+        PageParts::new(output.backup_policies)
+    }
+
+    fn id(item: &BackupPolicy) -> Option<Cow<'_, str>> {
+        item.backup_policy_id.as_deref().map(Cow::Borrowed)
+    }
 }
 
 #[cfg(feature = "server")]

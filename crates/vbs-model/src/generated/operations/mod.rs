@@ -2,20 +2,65 @@
 
 //! Input and output of each operation.
 
+mod associate_backup_policy_resources;
+mod create_backup;
 mod create_backup_policy;
+mod delete_backup;
 mod delete_backup_policy;
+mod dissociate_backup_policy_resources;
+mod execute_backup_policy;
+mod list_backup_details;
 mod list_backup_policies;
+mod list_backup_policy_tasks;
+mod list_backups;
+mod restore_backup;
+mod show_backup;
+mod show_backup_quota;
+mod show_job;
 mod update_backup_policy;
 
+pub use associate_backup_policy_resources::{
+    AssociateBackupPolicyResourcesInput, AssociateBackupPolicyResourcesOutput,
+    AssociateBackupPolicyResourcesOutputBuilder,
+};
+pub use create_backup::{
+    CreateBackupInput, CreateBackupOutput, CreateBackupOutputBuilder,
+};
 pub use create_backup_policy::{
     CreateBackupPolicyInput, CreateBackupPolicyOutput, CreateBackupPolicyOutputBuilder,
+};
+pub use delete_backup::{
+    DeleteBackupInput, DeleteBackupOutput, DeleteBackupOutputBuilder,
 };
 pub use delete_backup_policy::{
     DeleteBackupPolicyInput, DeleteBackupPolicyOutput, DeleteBackupPolicyOutputBuilder,
 };
+pub use dissociate_backup_policy_resources::{
+    DissociateBackupPolicyResourcesInput, DissociateBackupPolicyResourcesOutput,
+    DissociateBackupPolicyResourcesOutputBuilder,
+};
+pub use execute_backup_policy::{
+    ExecuteBackupPolicyInput, ExecuteBackupPolicyOutput, ExecuteBackupPolicyOutputBuilder,
+};
+pub use list_backup_details::{
+    ListBackupDetailsInput, ListBackupDetailsOutput, ListBackupDetailsOutputBuilder,
+};
 pub use list_backup_policies::{
     ListBackupPoliciesInput, ListBackupPoliciesOutput, ListBackupPoliciesOutputBuilder,
 };
+pub use list_backup_policy_tasks::{
+    ListBackupPolicyTasksInput, ListBackupPolicyTasksOutput,
+    ListBackupPolicyTasksOutputBuilder,
+};
+pub use list_backups::{ListBackupsInput, ListBackupsOutput, ListBackupsOutputBuilder};
+pub use restore_backup::{
+    RestoreBackupInput, RestoreBackupOutput, RestoreBackupOutputBuilder,
+};
+pub use show_backup::{ShowBackupInput, ShowBackupOutput, ShowBackupOutputBuilder};
+pub use show_backup_quota::{
+    ShowBackupQuotaInput, ShowBackupQuotaOutput, ShowBackupQuotaOutputBuilder,
+};
+pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
 pub use update_backup_policy::{
     UpdateBackupPolicyInput, UpdateBackupPolicyOutput, UpdateBackupPolicyOutputBuilder,
 };

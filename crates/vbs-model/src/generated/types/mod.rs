@@ -2,18 +2,56 @@
 
 //! Types of requests and replies.
 
+mod backup;
 mod backup_policy;
 mod backup_schedule;
+mod backup_status;
+mod backup_summary;
+mod backup_tag;
+mod backup_task;
+mod backup_task_sort_key;
+mod backup_task_status;
 mod day_of_week;
+mod job;
+mod job_status;
+mod link;
+mod new_backup;
+mod new_policy_resource;
+mod policy_resource;
+mod policy_resource_id;
 mod policy_status;
+mod quota;
+mod quotas;
+mod resource_type;
+mod restore_target;
 mod retain_first_backup;
 mod scheduled_policy;
+mod sort_order;
 mod tag;
 
+pub use backup::{Backup, BackupBuilder};
 pub use backup_policy::{BackupPolicy, BackupPolicyBuilder};
 pub use backup_schedule::{BackupSchedule, BackupScheduleBuilder};
+pub use backup_status::BackupStatus;
+pub use backup_summary::{BackupSummary, BackupSummaryBuilder};
+pub use backup_tag::{BackupTag, BackupTagBuilder};
+pub use backup_task::{BackupTask, BackupTaskBuilder};
+pub use backup_task_sort_key::BackupTaskSortKey;
+pub use backup_task_status::BackupTaskStatus;
 pub use day_of_week::DayOfWeek;
+pub use job::{Job, JobBuilder};
+pub use job_status::JobStatus;
+pub use link::{Link, LinkBuilder};
+pub use new_backup::{NewBackup, NewBackupBuilder};
+pub use new_policy_resource::{NewPolicyResource, NewPolicyResourceBuilder};
+pub use policy_resource::{PolicyResource, PolicyResourceBuilder};
+pub use policy_resource_id::{PolicyResourceId, PolicyResourceIdBuilder};
 pub use policy_status::PolicyStatus;
+pub use quota::{Quota, QuotaBuilder};
+pub use quotas::{Quotas, QuotasBuilder};
+pub use resource_type::ResourceType;
+pub use restore_target::{RestoreTarget, RestoreTargetBuilder};
 pub use retain_first_backup::RetainFirstBackup;
 pub use scheduled_policy::{ScheduledPolicy, ScheduledPolicyBuilder};
+pub use sort_order::SortOrder;
 pub use tag::{Tag, TagBuilder};

@@ -4,7 +4,12 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::{CreateSinks, DeleteSink, ListSinks, UpdateTap};
+use super::calls::{
+    CreateSinks, DeleteFitting, DeleteSink, DrainSink, FillSink, ListFittingsByLastId,
+    ListFittingsByLink, ListFittingsByLinkOffset, ListFittingsByMarker,
+    ListFittingsByNumber, ListFittingsByOffset, ListFittingsByText, ListFittingsWhole,
+    ListInspections, ListSinks, ShowDrain, ShowJob, ShowSink, StartInspection, UpdateTap,
+};
 
 /// Client of Kitchen Sink.
 ///
@@ -110,6 +115,8 @@ impl Client {
     ///
     /// Source: “Listing Sinks”, Kitchen Sink, of 2026-01-02.
     ///
+    /// [`items`](crate::ListSinks::items) gives the entries one by one.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with
@@ -152,11 +159,299 @@ impl Client {
         CreateSinks::new(self.inner.call())
     }
 
+    /// Lists fittings by the number of skipped ones.
+    ///
+    /// `GET /v1/fittings/offset`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsByOffset::items) walks over the whole list, and
+    /// [`pages`](crate::ListFittingsByOffset::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_by_offset(&self) -> ListFittingsByOffset {
+        ListFittingsByOffset::new(self.inner.call())
+    }
+
+    /// Lists fittings; numbers are texts, and the page is an object.
+    ///
+    /// `GET /v1/fittings/text`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsByText::items) walks over the whole list, and
+    /// [`pages`](crate::ListFittingsByText::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_by_text(&self) -> ListFittingsByText {
+        ListFittingsByText::new(self.inner.call())
+    }
+
+    /// Lists fittings by the number of the page.
+    ///
+    /// `GET /v1/fittings/number`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsByNumber::items) walks over the whole list, and
+    /// [`pages`](crate::ListFittingsByNumber::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_by_number(&self) -> ListFittingsByNumber {
+        ListFittingsByNumber::new(self.inner.call())
+    }
+
+    /// Lists fittings after the one of the page before.
+    ///
+    /// `GET /v1/fittings/last-id`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsByLastId::items) walks over the whole list, and
+    /// [`pages`](crate::ListFittingsByLastId::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_by_last_id(&self) -> ListFittingsByLastId {
+        ListFittingsByLastId::new(self.inner.call())
+    }
+
+    /// Lists fittings by a marker of the reply.
+    ///
+    /// `GET /v1/fittings/marker`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsByMarker::items) walks over the whole list, and
+    /// [`pages`](crate::ListFittingsByMarker::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_by_marker(&self) -> ListFittingsByMarker {
+        ListFittingsByMarker::new(self.inner.call())
+    }
+
+    /// Lists fittings by links, one of which leads on.
+    ///
+    /// `GET /v1/fittings/link`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsByLink::items) walks over the whole list, and
+    /// [`pages`](crate::ListFittingsByLink::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_by_link(&self) -> ListFittingsByLink {
+        ListFittingsByLink::new(self.inner.call())
+    }
+
+    /// Lists fittings by a link with the number of skipped ones.
+    ///
+    /// `GET /v1/fittings/link-offset`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsByLinkOffset::items) walks over the whole list, and
+    /// [`pages`](crate::ListFittingsByLinkOffset::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_by_link_offset(&self) -> ListFittingsByLinkOffset {
+        ListFittingsByLinkOffset::new(self.inner.call())
+    }
+
+    /// Lists all fittings at once.
+    ///
+    /// `GET /v1/fittings/whole`
+    ///
+    /// Source: “Listing Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListFittingsWhole::items) gives the entries one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: Any failure.
+    pub fn list_fittings_whole(&self) -> ListFittingsWhole {
+        ListFittingsWhole::new(self.inner.call())
+    }
+
+    /// Removes a fitting.
+    ///
+    /// `DELETE /v1/fittings/{fitting_id}`
+    ///
+    /// Source: “Removing a Fitting”, Kitchen Sink, undated.
+    ///
+    /// [`start`](crate::DeleteFitting::start) keeps what it takes to wait until it is gone.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn delete_fitting(&self, fitting_id: impl Into<String>) -> DeleteFitting {
+        DeleteFitting::new(self.inner.call(), fitting_id.into())
+    }
+
+    /// Shows a job.
+    ///
+    /// `GET /v1/jobs`
+    ///
+    /// Source: “Showing a Job”, Kitchen Sink, undated.
+    ///
+    /// [`wait`](crate::ShowJob::wait) asks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * `404`: No such job.
+    pub fn show_job(&self) -> ShowJob {
+        ShowJob::new(self.inner.call())
+    }
+
+    /// Shows how far the draining is.
+    ///
+    /// `GET /v1/sinks/{sink_id}/drain`
+    ///
+    /// Source: “Showing the Drain”, Kitchen Sink, undated.
+    ///
+    /// [`wait`](crate::ShowDrain::wait) asks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_drain(&self, sink_id: impl Into<String>) -> ShowDrain {
+        ShowDrain::new(self.inner.call(), sink_id.into())
+    }
+
+    /// Fills a sink, which takes longer.
+    ///
+    /// `PUT /v1/sinks/{sink_id}/drain`
+    ///
+    /// Source: “Filling a Sink”, Kitchen Sink, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::FillSink::start) keeps what it
+    /// takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn fill_sink(&self, sink_id: impl Into<String>) -> FillSink {
+        FillSink::new(self.inner.call(), sink_id.into())
+    }
+
+    /// Drains a sink.
+    ///
+    /// `POST /v1/sinks/{sink_id}/drain`
+    ///
+    /// Source: “Draining a Sink”, Kitchen Sink, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::DrainSink::start) keeps what it
+    /// takes to wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn drain_sink(&self, sink_id: impl Into<String>) -> DrainSink {
+        DrainSink::new(self.inner.call(), sink_id.into())
+    }
+
+    /// Lists inspections of a sink.
+    ///
+    /// `GET /v1/sinks/{sink_id}/inspections`
+    ///
+    /// Source: “Listing Inspections”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::ListInspections::items) walks over the whole list, and
+    /// [`pages`](crate::ListInspections::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn list_inspections(&self, sink_id: impl Into<String>) -> ListInspections {
+        ListInspections::new(self.inner.call(), sink_id.into())
+    }
+
+    /// Inspects a sink.
+    ///
+    /// `POST /v1/sinks/{sink_id}/inspections`
+    ///
+    /// Source: “Inspecting a Sink”, Kitchen Sink, undated.
+    ///
+    /// The answer comes before the work is done: [`start`](crate::StartInspection::start) keeps
+    /// what it takes to wait for the end.
+    ///
+    /// [`send_or_find`](crate::StartInspection::send_or_find) looks for what was made when the
+    /// reply is lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn start_inspection(&self, sink_id: impl Into<String>) -> StartInspection {
+        StartInspection::new(self.inner.call(), sink_id.into())
+    }
+
+    /// Shows a sink.
+    ///
+    /// `GET /v1/sinks/{sink_id}`
+    ///
+    /// Source: “Showing a Sink”, Kitchen Sink, undated.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_sink(&self, sink_id: impl Into<String>) -> ShowSink {
+        ShowSink::new(self.inner.call(), sink_id.into())
+    }
+
     /// Deletes a sink.
     ///
     /// `DELETE /v1/sinks/{sink_id}`
     ///
     /// Source: “Deleting a Sink”, Kitchen Sink, undated.
+    ///
+    /// [`start`](crate::DeleteSink::start) keeps what it takes to wait until it is gone.
     ///
     /// # Errors
     ///

@@ -2,15 +2,25 @@
 
 //! One trait for each required input of a call.
 
-/// `items` was set.
+/// `entries` was set.
 #[diagnostic::on_unimplemented(
-    message = "required field `items` was not set",
-    label = "call `.items(..)` before this"
+    message = "required field `entries` was not set",
+    label = "call `.entries(..)` before this"
 )]
-pub trait HasItems {}
+pub trait HasEntries {}
 
 #[diagnostic::do_not_recommend]
-impl HasItems for cloudbackup_core::builder::Set {}
+impl HasEntries for cloudbackup_core::builder::Set {}
+
+/// `id` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `id` was not set",
+    label = "call `.id(..)` before this"
+)]
+pub trait HasId {}
+
+#[diagnostic::do_not_recommend]
+impl HasId for cloudbackup_core::builder::Set {}
 
 /// `kind` was set.
 #[diagnostic::on_unimplemented(

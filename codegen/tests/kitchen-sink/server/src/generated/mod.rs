@@ -4,7 +4,12 @@
 
 use cloudbackup_core::server::{Handler, Route, Server};
 use cloudbackup_kitchen_sink_model::{
-    CreateSinksInput, DeleteSinkInput, ListSinksInput, UpdateTapInput,
+    CreateSinksInput, DeleteFittingInput, DeleteSinkInput, DrainSinkInput, FillSinkInput,
+    ListFittingsByLastIdInput, ListFittingsByLinkInput, ListFittingsByLinkOffsetInput,
+    ListFittingsByMarkerInput, ListFittingsByNumberInput, ListFittingsByOffsetInput,
+    ListFittingsByTextInput, ListFittingsWholeInput, ListInspectionsInput,
+    ListSinksInput, ShowDrainInput, ShowJobInput, ShowSinkInput, StartInspectionInput,
+    UpdateTapInput,
 };
 
 /// What a server does for each operation of Kitchen Sink; `None` where it has no behaviour.
@@ -15,6 +20,38 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) list_sinks: Handler<S, ListSinksInput>,
     /// `POST /v1/sinks`
     pub(crate) create_sinks: Handler<S, CreateSinksInput>,
+    /// `GET /v1/fittings/offset`
+    pub(crate) list_fittings_by_offset: Handler<S, ListFittingsByOffsetInput>,
+    /// `GET /v1/fittings/text`
+    pub(crate) list_fittings_by_text: Handler<S, ListFittingsByTextInput>,
+    /// `GET /v1/fittings/number`
+    pub(crate) list_fittings_by_number: Handler<S, ListFittingsByNumberInput>,
+    /// `GET /v1/fittings/last-id`
+    pub(crate) list_fittings_by_last_id: Handler<S, ListFittingsByLastIdInput>,
+    /// `GET /v1/fittings/marker`
+    pub(crate) list_fittings_by_marker: Handler<S, ListFittingsByMarkerInput>,
+    /// `GET /v1/fittings/link`
+    pub(crate) list_fittings_by_link: Handler<S, ListFittingsByLinkInput>,
+    /// `GET /v1/fittings/link-offset`
+    pub(crate) list_fittings_by_link_offset: Handler<S, ListFittingsByLinkOffsetInput>,
+    /// `GET /v1/fittings/whole`
+    pub(crate) list_fittings_whole: Handler<S, ListFittingsWholeInput>,
+    /// `DELETE /v1/fittings/{fitting_id}`
+    pub(crate) delete_fitting: Handler<S, DeleteFittingInput>,
+    /// `GET /v1/jobs`
+    pub(crate) show_job: Handler<S, ShowJobInput>,
+    /// `GET /v1/sinks/{sink_id}/drain`
+    pub(crate) show_drain: Handler<S, ShowDrainInput>,
+    /// `PUT /v1/sinks/{sink_id}/drain`
+    pub(crate) fill_sink: Handler<S, FillSinkInput>,
+    /// `POST /v1/sinks/{sink_id}/drain`
+    pub(crate) drain_sink: Handler<S, DrainSinkInput>,
+    /// `GET /v1/sinks/{sink_id}/inspections`
+    pub(crate) list_inspections: Handler<S, ListInspectionsInput>,
+    /// `POST /v1/sinks/{sink_id}/inspections`
+    pub(crate) start_inspection: Handler<S, StartInspectionInput>,
+    /// `GET /v1/sinks/{sink_id}`
+    pub(crate) show_sink: Handler<S, ShowSinkInput>,
     /// `DELETE /v1/sinks/{sink_id}`
     pub(crate) delete_sink: Handler<S, DeleteSinkInput>,
 }
@@ -26,6 +63,22 @@ impl<S: Server> Handlers<S> {
             Route::new(self.update_tap, &["/id", "/parts", "/parts/*/name", "/counts"]),
             Route::new(self.list_sinks, &["/*/id"]),
             Route::new(self.create_sinks, &[]).without_body(),
+            Route::new(self.list_fittings_by_offset, &[]),
+            Route::new(self.list_fittings_by_text, &[]),
+            Route::new(self.list_fittings_by_number, &[]),
+            Route::new(self.list_fittings_by_last_id, &[]),
+            Route::new(self.list_fittings_by_marker, &[]),
+            Route::new(self.list_fittings_by_link, &["/fittings_links/*/href"]),
+            Route::new(self.list_fittings_by_link_offset, &[]),
+            Route::new(self.list_fittings_whole, &[]),
+            Route::new(self.delete_fitting, &[]).without_body(),
+            Route::new(self.show_job, &["/job/id"]),
+            Route::new(self.show_drain, &["/state"]),
+            Route::new(self.fill_sink, &["/task"]),
+            Route::new(self.drain_sink, &[]),
+            Route::new(self.list_inspections, &["/report/inspections/*/kind"]),
+            Route::new(self.start_inspection, &["/inspection/kind"]),
+            Route::new(self.show_sink, &["/sink/id"]),
             Route::new(self.delete_sink, &[]).without_body(),
         ])
     }

@@ -309,3 +309,40 @@ async fn years_ahead_the_schedule_goes_on_and_lists_stay_short() {
         assert_eq!(made.status, Some(BackupStatus::Completed));
     }
 }
+
+#[tokio::test]
+async fn instances_are_listed_where_their_copies_are_until_the_last_one_is_gone() {
+    let (sandbox, client, instance) = start().await;
+    let elsewhere: Client = away(&sandbox);
+    let there = async |client: &Client| {
+        let reply = client.list_offsite_backup_instances().send().await.unwrap();
+        let instances = reply.offsite_backup_instances.unwrap();
+        assert_eq!(reply.total_count, Some(instances.len() as i64));
+        instances
+    };
+    assert_eq!(there(&elsewhere).await, []);
+    for (kind, days) in [
+        (PolicyBackupType::Auto, 2),
+        (PolicyBackupType::Incremental, 5),
+    ] {
+        let wanted = policy(&sandbox, kind, days, AWAY);
+        set(&client, &instance, wanted).await.unwrap();
+    }
+    let listed = there(&elsewhere).await.remove(0);
+    assert_eq!(listed.id.as_deref(), Some(instance.as_str()));
+    assert_eq!(listed.name.as_deref(), Some("sandbox-mysql"));
+    assert_eq!(listed.source_region.as_deref(), Some("eu-de"));
+    assert_eq!(listed.source_project_id, Some(project(&sandbox, "eu-de")));
+    assert_eq!(listed.destination_region.as_deref(), Some(AWAY));
+    assert_eq!(listed.destination_project_id, Some(project(&sandbox, AWAY)));
+    assert_eq!(listed.datastore.unwrap().version.as_deref(), Some("8.0"));
+    assert_eq!(listed.keep_days, Some(5), "the longer time");
+    assert_eq!(there(&client).await, [], "not at home");
+
+    sandbox.advance(DAY);
+    let off = policy(&sandbox, PolicyBackupType::All, 0, AWAY);
+    set(&client, &instance, off).await.unwrap();
+    assert_eq!(there(&elsewhere).await[0].keep_days, Some(0));
+    sandbox.advance(DAY * 5);
+    assert_eq!(there(&elsewhere).await, []);
+}

@@ -35,14 +35,14 @@ impl CreateSinks {
 }
 
 impl<S1> CreateSinks<S1> {
-    /// The `items` member.
+    /// The `entries` member.
     ///
     /// Mandatory.
-    pub fn items(
+    pub fn entries(
         mut self,
         value: impl IntoIterator<Item = impl Into<model::Part>>,
     ) -> CreateSinks<Set> {
-        self.input.items = Some(value.into_iter().map(Into::into).collect());
+        self.input.entries = Some(value.into_iter().map(Into::into).collect());
         self.retype()
     }
 
@@ -79,7 +79,7 @@ impl<S1> CreateSinks<S1> {
     /// All violations at once, or a value that no request can hold.
     pub fn build(self) -> Result<PreparedRequest<CreateSinksInput>, Error>
     where
-        S1: required::HasItems,
+        S1: required::HasEntries,
     {
         self.call.prepare(self.input)
     }
@@ -87,7 +87,7 @@ impl<S1> CreateSinks<S1> {
     /// Sends the request.
     pub fn send(self) -> Sending<CreateSinksOutput>
     where
-        S1: required::HasItems,
+        S1: required::HasEntries,
     {
         self.call.send(self.input)
     }
@@ -95,7 +95,7 @@ impl<S1> CreateSinks<S1> {
     /// Sends the request; the reply comes with its status, headers and request id.
     pub fn send_with_response(self) -> SendingWithResponse<CreateSinksOutput>
     where
-        S1: required::HasItems,
+        S1: required::HasEntries,
     {
         self.call.send_with_response(self.input)
     }
@@ -109,7 +109,7 @@ impl<S1> CreateSinks<S1> {
     #[cfg(feature = "blocking")]
     pub fn send_blocking(self) -> Result<CreateSinksOutput, Error>
     where
-        S1: required::HasItems,
+        S1: required::HasEntries,
     {
         self.call.send_blocking(self.input)
     }
@@ -125,7 +125,7 @@ impl<S1> CreateSinks<S1> {
         self,
     ) -> Result<Response<CreateSinksOutput>, Error>
     where
-        S1: required::HasItems,
+        S1: required::HasEntries,
     {
         self.call.send_blocking_with_response(self.input)
     }

@@ -9,6 +9,7 @@ use cloudbackup_core::builder::{Set, Unset};
 use cloudbackup_core::time::Timestamp;
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
+use cloudbackup_runtime::paging::{Items, Pages};
 use cloudbackup_runtime::{
     Call, Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse,
 };
@@ -167,6 +168,24 @@ impl<S1> ListSinks<S1> {
         S1: required::HasLimit,
     {
         self.call.send_blocking_with_response(self.input)
+    }
+
+    /// Walks over the pages of the list; each is a request, sent when it is asked for.
+    ///
+    /// There is one page: the reply holds the whole list.
+    pub fn pages(self) -> Pages<ListSinksInput>
+    where
+        S1: required::HasLimit,
+    {
+        self.call.pages(self.input)
+    }
+
+    /// Walks over the entries of the list, on the pages that [`pages`](Self::pages) gives.
+    pub fn items(self) -> Items<ListSinksInput>
+    where
+        S1: required::HasLimit,
+    {
+        self.call.items(self.input)
     }
 
     fn retype<T1>(self) -> ListSinks<T1> {

@@ -3,11 +3,43 @@
 //! A builder for each call.
 
 mod create_sinks;
+mod delete_fitting;
 mod delete_sink;
+mod drain_sink;
+mod fill_sink;
+mod list_fittings_by_last_id;
+mod list_fittings_by_link;
+mod list_fittings_by_link_offset;
+mod list_fittings_by_marker;
+mod list_fittings_by_number;
+mod list_fittings_by_offset;
+mod list_fittings_by_text;
+mod list_fittings_whole;
+mod list_inspections;
 mod list_sinks;
+mod show_drain;
+mod show_job;
+mod show_sink;
+mod start_inspection;
 mod update_tap;
 
 pub use create_sinks::CreateSinks;
+pub use delete_fitting::DeleteFitting;
 pub use delete_sink::DeleteSink;
+pub use drain_sink::DrainSink;
+pub use fill_sink::FillSink;
+pub use list_fittings_by_last_id::ListFittingsByLastId;
+pub use list_fittings_by_link::ListFittingsByLink;
+pub use list_fittings_by_link_offset::ListFittingsByLinkOffset;
+pub use list_fittings_by_marker::ListFittingsByMarker;
+pub use list_fittings_by_number::ListFittingsByNumber;
+pub use list_fittings_by_offset::ListFittingsByOffset;
+pub use list_fittings_by_text::ListFittingsByText;
+pub use list_fittings_whole::ListFittingsWhole;
+pub use list_inspections::ListInspections;
 pub use list_sinks::ListSinks;
+pub use show_drain::ShowDrain;
+pub use show_job::ShowJob;
+pub use show_sink::ShowSink;
+pub use start_inspection::StartInspection;
 pub use update_tap::UpdateTap;

@@ -5,7 +5,7 @@ use cloudbackup_kitchen_sink_client::{Client, model::Part};
 fn call(client: Client, parts: Vec<Part>) {
     let _ = client
         .create_sinks()
-        .items(parts)
+        .entries(parts)
         .send_with_response();
 }
 

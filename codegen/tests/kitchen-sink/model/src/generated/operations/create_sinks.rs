@@ -22,15 +22,15 @@ use crate::Part;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateSinksInput {
-    /// The `items` member.
+    /// The `entries` member.
     ///
     /// Mandatory.
-    pub items: Option<Vec<Part>>,
+    pub entries: Option<Vec<Part>>,
 }
 
 impl Validate for CreateSinksInput {
     fn validate(&self, v: &mut Validator) {
-        v.member("body", &self.items).required().each(|v, item| item.validate(v));
+        v.member("body", &self.entries).required().each(|v, item| item.validate(v));
     }
 }
 
@@ -47,7 +47,7 @@ impl Operation for CreateSinksInput {
     type Output = CreateSinksOutput;
 
     fn encode(&self, request: &mut RequestParts) {
-        if let Some(body) = &self.items {
+        if let Some(body) = &self.entries {
             request.json(body);
         }
     }
@@ -56,7 +56,7 @@ impl Operation for CreateSinksInput {
 #[cfg(feature = "server")]
 impl Receive for CreateSinksInput {
     fn receive(request: &mut Received) -> Self {
-        Self { items: request.whole() }
+        Self { entries: request.whole() }
     }
 }
 

@@ -2,6 +2,8 @@
 
 //! What `delete_sink` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
@@ -10,7 +12,10 @@ use cloudbackup_core::operation::{
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::validate::{Validate, Validator};
+use cloudbackup_core::waiting::{MissingValue, Starts, Subject, Waiting, Waits};
 use serde::Deserializer;
+
+use crate::{ShowSinkInput, ShowSinkOutput};
 
 /// What `delete_sink` takes: path, query, header and body members side by side.
 ///
@@ -51,6 +56,38 @@ impl Operation for DeleteSinkInput {
     fn encode(&self, request: &mut RequestParts) {
         request.path("sink_id", &self.sink_id);
         request.body().member("reason", &self.reason);
+    }
+}
+
+impl Waits for DeleteSinkInput {
+    type Probe = ShowSinkInput;
+    type Observed = ShowSinkOutput;
+    type Done = ();
+
+    const WAITING: Waiting = Waiting::until_gone().every_secs(5);
+
+    fn probe(subject: &Subject) -> ShowSinkInput {
+        ShowSinkInput {
+            sink_id: subject.get("sink_id").map(str::to_owned),
+        }
+    }
+
+    fn observe(_: &Subject, answer: ShowSinkOutput) -> Option<ShowSinkOutput> {
+        Some(answer)
+    }
+
+    fn state(_: &ShowSinkOutput) -> Option<Cow<'_, str>> {
+        None
+    }
+
+    fn done(_: Option<ShowSinkOutput>) -> Option<()> {
+        Some(())
+    }
+}
+
+impl Starts for DeleteSinkInput {
+    fn subject(&self, _: &DeleteSinkOutput) -> Result<Subject, MissingValue> {
+        Subject::new().with("sink_id", self.sink_id.as_deref())
     }
 }
 

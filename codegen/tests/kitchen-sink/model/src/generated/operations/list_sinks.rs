@@ -2,11 +2,14 @@
 
 //! What `list_sinks` takes and what it answers with.
 
+use std::borrow::Cow;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::Lenient;
 use cloudbackup_core::operation::{
     ListStyle, Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+use cloudbackup_core::paging::{PageParts, Paged, Paging, Position};
 #[cfg(feature = "server")]
 use cloudbackup_core::server::{Receive, Received};
 use cloudbackup_core::time::{TimeFormat, Timestamp};
@@ -82,6 +85,32 @@ impl Operation for ListSinksInput {
         request.query_list("weights", &self.weights, ListStyle::Repeated);
         request.query("state", &self.state);
         request.query("deep", &self.deep);
+    }
+}
+
+impl Paged for ListSinksInput {
+    type Item = Sink;
+
+    const PAGING: Paging = Paging::whole();
+
+    fn position(&self) -> Option<Position> {
+        None
+    }
+
+    fn set_position(&mut self, _: &Position) {}
+
+    fn page_size(&self) -> Option<u64> {
+        None
+    }
+
+    fn set_page_size(&mut self, _: u64) {}
+
+    fn page(output: ListSinksOutput) -> PageParts<Sink> {
+        PageParts::new(Some(output.items))
+    }
+
+    fn id(item: &Sink) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(item.id.as_str()))
     }
 }
 

@@ -3,11 +3,70 @@
 //! Input and output of each operation.
 
 mod create_sinks;
+mod delete_fitting;
 mod delete_sink;
+mod drain_sink;
+mod fill_sink;
+mod list_fittings_by_last_id;
+mod list_fittings_by_link;
+mod list_fittings_by_link_offset;
+mod list_fittings_by_marker;
+mod list_fittings_by_number;
+mod list_fittings_by_offset;
+mod list_fittings_by_text;
+mod list_fittings_whole;
+mod list_inspections;
 mod list_sinks;
+mod show_drain;
+mod show_job;
+mod show_sink;
+mod start_inspection;
 mod update_tap;
 
 pub use create_sinks::{CreateSinksInput, CreateSinksOutput, CreateSinksOutputBuilder};
+pub use delete_fitting::{
+    DeleteFittingInput, DeleteFittingOutput, DeleteFittingOutputBuilder,
+};
 pub use delete_sink::{DeleteSinkInput, DeleteSinkOutput, DeleteSinkOutputBuilder};
+pub use drain_sink::{DrainSinkInput, DrainSinkOutput, DrainSinkOutputBuilder};
+pub use fill_sink::{FillSinkInput, FillSinkOutput, FillSinkOutputBuilder};
+pub use list_fittings_by_last_id::{
+    ListFittingsByLastIdInput, ListFittingsByLastIdOutput,
+    ListFittingsByLastIdOutputBuilder,
+};
+pub use list_fittings_by_link::{
+    ListFittingsByLinkInput, ListFittingsByLinkOutput, ListFittingsByLinkOutputBuilder,
+};
+pub use list_fittings_by_link_offset::{
+    ListFittingsByLinkOffsetInput, ListFittingsByLinkOffsetOutput,
+    ListFittingsByLinkOffsetOutputBuilder,
+};
+pub use list_fittings_by_marker::{
+    ListFittingsByMarkerInput, ListFittingsByMarkerOutput,
+    ListFittingsByMarkerOutputBuilder,
+};
+pub use list_fittings_by_number::{
+    ListFittingsByNumberInput, ListFittingsByNumberOutput,
+    ListFittingsByNumberOutputBuilder,
+};
+pub use list_fittings_by_offset::{
+    ListFittingsByOffsetInput, ListFittingsByOffsetOutput,
+    ListFittingsByOffsetOutputBuilder,
+};
+pub use list_fittings_by_text::{
+    ListFittingsByTextInput, ListFittingsByTextOutput, ListFittingsByTextOutputBuilder,
+};
+pub use list_fittings_whole::{
+    ListFittingsWholeInput, ListFittingsWholeOutput, ListFittingsWholeOutputBuilder,
+};
+pub use list_inspections::{
+    ListInspectionsInput, ListInspectionsOutput, ListInspectionsOutputBuilder,
+};
 pub use list_sinks::{ListSinksInput, ListSinksOutput, ListSinksOutputBuilder};
+pub use show_drain::{ShowDrainInput, ShowDrainOutput, ShowDrainOutputBuilder};
+pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
+pub use show_sink::{ShowSinkInput, ShowSinkOutput, ShowSinkOutputBuilder};
+pub use start_inspection::{
+    StartInspectionInput, StartInspectionOutput, StartInspectionOutputBuilder,
+};
 pub use update_tap::{UpdateTapInput, UpdateTapOutput, UpdateTapOutputBuilder};
