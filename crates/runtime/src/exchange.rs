@@ -317,6 +317,7 @@ mod tests {
             headers: http::HeaderMap::new(),
             body: None,
             lacks_project: false,
+            hidden: &[],
         };
         let size = size_of_val(&exchange(client.call(), info, draft));
         assert!(size <= 4096, "{size} bytes");

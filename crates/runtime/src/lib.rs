@@ -17,6 +17,7 @@ mod excerpt;
 mod exchange;
 pub mod finding;
 mod head;
+mod hidden;
 pub mod paging;
 mod prepare;
 mod reply;

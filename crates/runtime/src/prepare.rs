@@ -18,6 +18,7 @@ use crate::builder::header_problem;
 use crate::call::{Call, Sending, SendingWithResponse};
 use crate::error::Error;
 use crate::exchange::exchange;
+use crate::hidden;
 use crate::reply::decode;
 use crate::response::Response;
 use crate::text::REDACTED;
@@ -53,7 +54,7 @@ const OWN_HEADERS: &[&str] = &[
 /// `{}` prints it as text: the request line, the headers with the token redacted, the body.
 /// Credentials are added at the moment of sending and are not among [`headers`](Self::headers).
 ///
-/// The body is printed and handed out as it is; a password in it is not hidden.
+/// A body that is printed has its passwords redacted; [`body`](Self::body) hands it out as it is.
 #[must_use = "a prepared request is not sent yet"]
 pub struct PreparedRequest<O> {
     call: Call,
@@ -72,6 +73,8 @@ pub(crate) struct Draft {
     pub(crate) body: Option<Bytes>,
     /// Whether the project still has to be found.
     pub(crate) lacks_project: bool,
+    /// JSON pointers to what nobody may see in the body.
+    pub(crate) hidden: &'static [&'static str],
 }
 
 impl<O: Operation> PreparedRequest<O> {
@@ -137,8 +140,11 @@ impl<O: Operation> PreparedRequest<O> {
 
     async fn exchange(self) -> Result<Response<O::Output>, Error> {
         trace::called(&O::INFO, async move {
-            let reply = self.into_reply().await?;
-            decode(reply, &O::INFO)
+            let (pointers, body) = (self.draft.hidden, self.draft.body.clone());
+            let reply = self.into_reply().await;
+            let decoded = reply.and_then(|reply| decode(reply, &O::INFO));
+            decoded
+                .map_err(|error| error.without_secrets(&hidden::secrets(pointers, body.as_deref())))
         })
         .await
     }
@@ -239,6 +245,7 @@ impl Draft {
             uri,
             headers,
             body: parts.take_body().map(Bytes::from),
+            hidden: info.secret_members(),
             lacks_project: finds_project(call) && info.values_from_client().iter().any(is_project),
         })
     }
@@ -369,7 +376,7 @@ impl<O> fmt::Display for PreparedRequest<O> {
             writeln!(f, "{TOKEN_HEADER}: {REDACTED}")?;
         }
         if let Some(body) = self.body() {
-            write!(f, "\n{}", String::from_utf8_lossy(body))?;
+            write!(f, "\n{}", hidden::shown(self.draft.hidden, body))?;
         }
         Ok(())
     }

@@ -9,9 +9,12 @@ use std::error::Error as StdError;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use cloudbackup_core::Secret;
 use cloudbackup_core::operation::{Method, OperationInfo};
 use cloudbackup_core::validate::Violation;
 use http::StatusCode;
+
+use crate::client::without;
 
 pub use self::history::AttemptRecord;
 pub use self::kind::{
@@ -165,6 +168,30 @@ impl Error {
 
     pub(crate) fn with_raw_body(mut self, body: Bytes) -> Self {
         self.0.raw_body = Some(body);
+        self
+    }
+
+    /// Without what the request held that nobody may see, should the server repeat it.
+    pub(crate) fn without_secrets(mut self, secrets: &[Secret]) -> Self {
+        let secrets: Vec<&str> = secrets
+            .iter()
+            .map(Secret::expose)
+            .filter(|secret| !secret.is_empty())
+            .collect();
+        if secrets.is_empty() {
+            return self;
+        }
+        let clean = |text: &mut String| *text = without(std::mem::take(text), &secrets);
+        clean(&mut self.0.text);
+        for text in [&mut self.0.code, &mut self.0.message, &mut self.0.note] {
+            if let Some(text) = text {
+                clean(text);
+            }
+        }
+        if let Some(body) = &mut self.0.raw_body {
+            let text = String::from_utf8_lossy(body).into_owned();
+            *body = Bytes::from(without(text, &secrets));
+        }
         self
     }
 

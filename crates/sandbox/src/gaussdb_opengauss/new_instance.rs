@@ -1,5 +1,6 @@
 //! Instances that are made from backups.
 
+use cloudbackup_core::Secret;
 use cloudbackup_gaussdb_opengauss_model as model;
 
 use super::OpenGauss;
@@ -54,7 +55,7 @@ fn wanted_instance(
         return Err(wrong("/body/volume/size", must));
     }
     limits::port(input.port.as_deref(), 1024..=39998, &KEPT_PORTS)?;
-    limits::password(input.password.as_deref())?;
+    limits::password(input.password.as_ref().map(Secret::expose))?;
     limits::time_zone(input.time_zone.as_deref())?;
     let kind = volume.and_then(|volume| volume.r#type.as_ref());
     let (window, days) = strategy(input.backup_strategy.as_ref());

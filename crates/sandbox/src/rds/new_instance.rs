@@ -1,5 +1,6 @@
 //! Instances that are made from backups.
 
+use cloudbackup_core::Secret;
 use cloudbackup_rds_model as model;
 
 use super::Rds;
@@ -67,7 +68,7 @@ fn wanted_instance(
         return Err(wrong("/body/volume/size", "must be a multiple of 10"));
     }
     limits::port(input.port.as_deref(), 1024..=65535, &[12017, 33071])?;
-    limits::password(input.password.as_deref())?;
+    limits::password(input.password.as_ref().map(Secret::expose))?;
     limits::time_zone(input.time_zone.as_deref())?;
     Ok(NewInstance {
         name: input.name.clone().unwrap_or_default(),

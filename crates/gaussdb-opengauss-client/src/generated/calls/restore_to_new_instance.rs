@@ -152,7 +152,7 @@ impl<
     /// Mandatory. 8 to 32 characters.
     pub fn password(
         mut self,
-        value: impl Into<String>,
+        value: impl Into<cloudbackup_core::Secret>,
     ) -> RestoreToNewInstance<S1, S2, S3, S4, S5, S6, S7, Set, S9> {
         self.input.password = Some(value.into());
         self.retype()

@@ -68,7 +68,7 @@ pub struct RestoreToNewInstanceInput {
     /// and the signs `~!@#%^*-_=+?` are allowed, and a weak one is refused.
     ///
     /// Mandatory. 8 to 32 characters.
-    pub password: Option<String>,
+    pub password: Option<cloudbackup_core::Secret>,
     /// How the instance is paid for; without it, by use.
     pub charge_info: Option<NewBilling>,
     /// What a new instance begins with: a backup of an instance, or its state at a moment.
@@ -142,7 +142,8 @@ impl Operation for RestoreToNewInstanceInput {
         )
         .success(&[StatusRange::Code(202)])
         .retry(RetrySafety::Never)
-        .document("Restoring Data to a New instance");
+        .document("Restoring Data to a New instance")
+        .secrets(&["/password"]);
     type Output = RestoreToNewInstanceOutput;
 
     fn encode(&self, request: &mut RequestParts) {
@@ -157,7 +158,7 @@ impl Operation for RestoreToNewInstanceInput {
             .member("vpc_id", &self.vpc_id)
             .member("subnet_id", &self.subnet_id)
             .member("security_group_id", &self.security_group_id)
-            .member("password", &self.password)
+            .member_secret("password", &self.password)
             .member("charge_info", &self.charge_info)
             .member("restore_point", &self.restore_point)
             .member("backup_strategy", &self.backup_strategy)

@@ -92,7 +92,7 @@ impl<S1, S2, S3, S4, S5> RestoreToNewInstance<S1, S2, S3, S4, S5> {
     /// elsewhere, it has to be set later.
     ///
     /// 8 to 32 characters.
-    pub fn password(mut self, value: impl Into<String>) -> Self {
+    pub fn password(mut self, value: impl Into<cloudbackup_core::Secret>) -> Self {
         self.input.password = Some(value.into());
         self
     }

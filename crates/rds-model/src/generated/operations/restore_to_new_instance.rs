@@ -56,7 +56,7 @@ pub struct RestoreToNewInstanceInput {
     /// elsewhere, it has to be set later.
     ///
     /// 8 to 32 characters.
-    pub password: Option<String>,
+    pub password: Option<cloudbackup_core::Secret>,
     /// When the new instance is backed up, and how long the backups stay.
     pub backup_strategy: Option<NewBackupStrategy>,
     /// Enterprise project that the new instance belongs to.
@@ -153,7 +153,8 @@ impl Operation for RestoreToNewInstanceInput {
         )
         .success(&[StatusRange::Code(202)])
         .retry(RetrySafety::Never)
-        .document("Restoring Data to a New DB Instance");
+        .document("Restoring Data to a New DB Instance")
+        .secrets(&["/password"]);
     type Output = RestoreToNewInstanceOutput;
 
     fn encode(&self, request: &mut RequestParts) {
@@ -165,7 +166,7 @@ impl Operation for RestoreToNewInstanceInput {
             .member("ha", &self.ha)
             .member("configuration_id", &self.configuration_id)
             .member("port", &self.port)
-            .member("password", &self.password)
+            .member_secret("password", &self.password)
             .member("backup_strategy", &self.backup_strategy)
             .member("enterprise_project_id", &self.enterprise_project_id)
             .member("disk_encryption_id", &self.disk_encryption_id)
