@@ -183,11 +183,8 @@ impl Error {
         }
         let clean = |text: &mut String| *text = without(std::mem::take(text), &secrets);
         clean(&mut self.0.text);
-        for text in [&mut self.0.code, &mut self.0.message, &mut self.0.note] {
-            if let Some(text) = text {
-                clean(text);
-            }
-        }
+        let optional = [&mut self.0.code, &mut self.0.message, &mut self.0.note];
+        optional.into_iter().flatten().for_each(clean);
         if let Some(body) = &mut self.0.raw_body {
             let text = String::from_utf8_lossy(body).into_owned();
             *body = Bytes::from(without(text, &secrets));
