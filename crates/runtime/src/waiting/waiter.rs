@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "blocking")]
 use cloudbackup_core::operation::Operation;
 use cloudbackup_core::waiting::{MissingValue, Waits, Watches};
 
