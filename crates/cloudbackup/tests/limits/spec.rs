@@ -1,7 +1,7 @@
 //! The limits that a spec has for an operation, found by walking its text.
 //!
 //! The reader knows the YAML that our specs are written in and no more: block mappings and lists,
-//! one-line lists in brackets, texts over several lines. It stops at anything else.
+//! one-line lists in brackets and maps in braces, texts over several lines. It stops at anything else.
 
 use std::collections::BTreeSet;
 
@@ -225,6 +225,12 @@ fn scalar(text: &str) -> Value {
     match text.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
         Some("") => Value::Array(Vec::new()),
         Some(items) => items.split(", ").map(unquoted).collect(),
+        // Such are the maps of keys that begin with `x-`, which forbid nothing.
+        None if text.starts_with('{') && text.ends_with('}') => {
+            let says = |keyword: &&str| text.contains(&format!("{keyword}: "));
+            assert!(!LIMITS.iter().any(|keyword| says(&keyword)), "{text}");
+            Value::Object(Map::new())
+        }
         None => {
             assert!(!text.starts_with(['{', '&', '*', '|']), "{text}");
             unquoted(text).into()
