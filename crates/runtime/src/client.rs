@@ -185,7 +185,7 @@ fn first_of(secrets: &[&str], text: &str) -> Option<usize> {
 
 /// The text without the secrets and without the beginning of one, which is left where a text was
 /// cut before it came here or a message quotes no more. Several may begin alike. None is empty.
-pub(crate) fn without(text: String, secrets: &[&str]) -> String {
+fn without(text: String, secrets: &[&str]) -> String {
     if first_of(secrets, &text).is_none() {
         return text;
     }

@@ -14,12 +14,15 @@ use cloudbackup_core::operation::{Method, OperationInfo};
 use cloudbackup_core::validate::Violation;
 use http::StatusCode;
 
-use crate::client::without;
+use crate::text::REDACTED;
 
 pub use self::history::AttemptRecord;
 pub use self::kind::{
     ConnectProblem, ErrorKind, Outcome, PagingProblem, ReplyProblem, TimeoutPhase,
 };
+
+/// Fewer characters of a password may be any word.
+const SHORTEST_SECRET: usize = 6;
 
 /// Anything that can go wrong with a client or a call.
 ///
@@ -171,23 +174,19 @@ impl Error {
         self
     }
 
-    /// Without what the request held that nobody may see, should the server repeat it.
+    /// Without what the request held that nobody may see, should the server repeat it. A text of a
+    /// few characters would only garble the words around it.
     pub(crate) fn without_secrets(mut self, secrets: &[Secret]) -> Self {
-        let secrets: Vec<&str> = secrets
-            .iter()
-            .map(Secret::expose)
-            .filter(|secret| !secret.is_empty())
-            .collect();
-        if secrets.is_empty() {
-            return self;
-        }
-        let clean = |text: &mut String| *text = without(std::mem::take(text), &secrets);
-        clean(&mut self.0.text);
-        let optional = [&mut self.0.code, &mut self.0.message, &mut self.0.note];
-        optional.into_iter().flatten().for_each(clean);
-        if let Some(body) = &mut self.0.raw_body {
-            let text = String::from_utf8_lossy(body).into_owned();
-            *body = Bytes::from(without(text, &secrets));
+        let secrets = secrets.iter().map(Secret::expose);
+        for secret in secrets.filter(|secret| secret.len() >= SHORTEST_SECRET) {
+            let clean = |text: &mut String| *text = text.replace(secret, REDACTED);
+            clean(&mut self.0.text);
+            let optional = [&mut self.0.code, &mut self.0.message, &mut self.0.note];
+            optional.into_iter().flatten().for_each(clean);
+            if let Some(body) = &mut self.0.raw_body {
+                let text = String::from_utf8_lossy(body).replace(secret, REDACTED);
+                *body = Bytes::from(text);
+            }
         }
         self
     }
