@@ -228,7 +228,7 @@ fn scalar(text: &str) -> Value {
         // Such are the maps of keys that begin with `x-`, which forbid nothing.
         None if text.starts_with('{') && text.ends_with('}') => {
             let says = |keyword: &&str| text.contains(&format!("{keyword}: "));
-            assert!(!LIMITS.iter().any(|keyword| says(&keyword)), "{text}");
+            assert!(!LIMITS.iter().any(says), "{text}");
             Value::Object(Map::new())
         }
         None => {
