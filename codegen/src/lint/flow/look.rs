@@ -112,14 +112,22 @@ impl<'a> Lint<'a> {
             .iter()
             .map(|parameter| self.parameter_member(parameter))
             .collect();
-        if let Some((body, schema)) = self.body_schema(operation) {
-            let sent = self.is_true(&body, "required");
-            members.extend(self.members(&schema).into_iter().map(|member| Member {
+        members.extend(self.body_members(operation));
+        members
+    }
+
+    fn body_members(&self, operation: &str) -> Vec<Member<'a>> {
+        let Some((body, schema)) = self.body_schema(operation) else {
+            return Vec::new();
+        };
+        let sent = self.is_true(&body, "required");
+        let members = self.members(&schema).into_iter();
+        members
+            .map(|member| Member {
                 required: member.required && sent,
                 ..member
-            }));
-        }
-        members
+            })
+            .collect()
     }
 
     fn parameter_member(&self, parameter: &Param<'a>) -> Member<'a> {
@@ -137,12 +145,14 @@ impl<'a> Lint<'a> {
         parameters
     }
 
-    /// A query parameter.
-    pub(super) fn query_parameter(&self, operation: &str, name: &str) -> Option<Member<'a>> {
+    /// What a walk through a list can set: query parameters, and members of the
+    /// body.
+    pub(super) fn settable(&self, operation: &str) -> Vec<Member<'a>> {
         let parameters = self.given_parameters(operation);
-        let mut query = parameters.iter().filter(|p| p.place == "query");
-        let found = query.find(|p| p.name == name)?;
-        Some(self.parameter_member(found))
+        let query = parameters.iter().filter(|p| p.place == "query");
+        let mut members: Vec<Member<'a>> = query.map(|p| self.parameter_member(p)).collect();
+        members.extend(self.body_members(operation));
+        members
     }
 
     pub(super) fn is_true(&self, pointer: &str, key: &str) -> bool {

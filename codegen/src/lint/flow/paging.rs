@@ -131,13 +131,11 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// A query parameter that the key names.
+    /// A query parameter that the key names, or a member of the body.
     fn query_part(&mut self, flow: &Flow, at: &str, name: &str) -> Option<Member<'a>> {
-        let found = self.query_parameter(&flow.operation, name);
-        if found.is_none() {
-            let parameters = self.given_parameters(&flow.operation);
-            let query = parameters.iter().filter(|p| p.place == "query");
-            let names: Vec<&str> = query.map(|p| p.name).collect();
+        let known = self.settable(&flow.operation);
+        let names: Vec<&str> = known.iter().map(|member| member.name).collect();
+        if !names.contains(&name) {
             let help = self.hint(name, names.iter().copied());
             let help = help.unwrap_or_else(|| match names.as_slice() {
                 [] => "the operation has no query parameters".to_owned(),
@@ -149,7 +147,7 @@ impl<'a> Lint<'a> {
             );
             self.unfit(flow, at, message, "no query parameter of that name", help);
         }
-        found
+        known.into_iter().find(|member| member.name == name)
     }
 
     fn position(&mut self, flow: &Flow, style: &str) {

@@ -127,8 +127,9 @@ impl<'a> Reader<'a> {
 
     fn query_named(&self, wire: &str) -> Result<usize, Why> {
         let mut inputs = self.operation.inputs.iter();
-        let found =
-            inputs.position(|input| input.place == Place::Query && input.field.wire == wire);
+        let found = inputs.position(|input| {
+            matches!(input.place, Place::Query | Place::Body) && input.field.wire == wire
+        });
         found.ok_or_else(|| format!("there is no query parameter `{wire}`"))
     }
 

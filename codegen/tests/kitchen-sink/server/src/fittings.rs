@@ -8,6 +8,7 @@ use cloudbackup_kitchen_sink_model::{
     ListFittingsByMarkerOutput, ListFittingsByNumberInput, ListFittingsByNumberOutput,
     ListFittingsByOffsetInput, ListFittingsByOffsetOutput, ListFittingsByTextInput,
     ListFittingsByTextOutput, ListFittingsWholeInput, ListFittingsWholeOutput, PageLink,
+    SearchFittingsInput, SearchFittingsOutput,
 };
 
 use crate::Sinks;
@@ -171,6 +172,18 @@ pub(crate) fn whole(
     let fittings = sinks.fittings.iter();
     let named = fittings.filter(|fitting| input.name.is_none() || fitting.name == input.name);
     let reply = ListFittingsWholeOutput::builder().fittings(named.cloned());
+    reply.build().map_err(words)
+}
+
+pub(crate) fn search(
+    sinks: &mut Sinks,
+    _call: &(),
+    input: SearchFittingsInput,
+) -> Result<SearchFittingsOutput, String> {
+    let skipped = input.offset.as_deref().unwrap_or("0").parse();
+    let skipped = skipped.map_err(|_| "the offset is no number".to_owned())?;
+    let reply = SearchFittingsOutput::builder();
+    let reply = reply.fittings(page(sinks, skipped, input.limit));
     reply.build().map_err(words)
 }
 

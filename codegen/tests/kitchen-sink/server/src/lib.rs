@@ -48,6 +48,7 @@ pub fn routes() -> Vec<Route<Sinks>> {
         list_fittings_by_link: Some(fittings::by_link),
         list_fittings_by_link_offset: Some(fittings::by_link_offset),
         list_fittings_whole: Some(fittings::whole),
+        search_fittings: Some(fittings::search),
         delete_fitting: Some(fittings::delete),
         show_job: Some(works::show_job),
         show_drain: Some(works::show_drain),

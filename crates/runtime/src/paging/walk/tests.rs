@@ -227,3 +227,20 @@ fn by_number_nothing_is_lost_or_comes_twice() {
 fn by_the_last_id_nothing_is_lost_or_comes_twice() {
     many(Paging::last_id(), Edits::Any);
 }
+
+#[test]
+fn entry_that_was_seen_is_not_the_end_where_one_was_asked_for() {
+    let plan = Paging::offset();
+    let sheet = Sheet {
+        ids: vec![Some("a".into())],
+        total: None,
+        next: None,
+    };
+    let before = Walk::new(plan, None, Some(1)).state().clone();
+    let mut walk = Walk::from_state(plan, before.within_page(&sheet.ids));
+    assert_eq!(walk.take(&sheet), Verdict::Take(Vec::new()));
+    // The next page is of two entries, so that it can share one.
+    assert_eq!((walk.step(), walk.size()), (Step::Ask(None), Some(2)));
+    assert_eq!(walk.take(&sheet), Verdict::Take(Vec::new()));
+    assert_eq!(walk.step(), Step::Over);
+}

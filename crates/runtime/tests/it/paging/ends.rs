@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::names;
 use crate::support::lists::{
-    Answers, ByLastId, ByLinkOffset, ByNumber, ByOffset, ByTextOffset, Kind, ListRows, ListServer,
-    PlainNumber, PlainOffset, Row, Rules, Total, WithDefault, named, page,
+    Answers, ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset, ByTextOffset,
+    Kind, ListRows, ListServer, PlainNumber, PlainOffset, Row, Rules, Total, WithDefault, named,
+    page,
 };
 
 async fn queries<K: Kind>(rows: u64, rules: Rules, input: ListRows<K>) -> Vec<String> {
@@ -220,6 +221,25 @@ async fn numbered_page_whose_rows_were_pushed_on_meanwhile_is_asked_for_again() 
     assert_eq!(stayed, named(0..30).iter().collect::<Vec<_>>());
     let expected = ["limit=10", "page=2&limit=10", "limit=10", "page=2&limit=10"];
     assert_eq!(server.queries()[..4], expected);
+}
+
+#[tokio::test]
+async fn empty_text_for_the_next_page_is_the_end() {
+    async fn ends<K: Kind>() {
+        for next in [json!(""), json!(null)] {
+            let server = Answers::new(move |_| {
+                let mut reply = page(0..3);
+                reply["next"] = next.clone();
+                Some(reply)
+            });
+            let pages = server.client().call().pages(ListRows::<K>::new());
+            assert_eq!(names(pages.collect().await.unwrap()), named(0..3));
+            assert_eq!(server.queries().len(), 1, "{}", K::NAME);
+        }
+    }
+    ends::<ByMarker>().await;
+    ends::<ByLinkMarker>().await;
+    ends::<ByLinkOffset>().await;
 }
 
 /// A walk over a list of a service that refuses places beyond the end.

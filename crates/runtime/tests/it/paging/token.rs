@@ -97,6 +97,11 @@ async fn token_of_another_operation_or_request_is_refused() {
     let error = refused(&token, other, "p1").await;
     assert!(error.to_string().contains("another request"), "{error}");
     refused(&token, input.clone(), "p2").await;
+    let mut named_x = input.clone();
+    named_x.name = Some("x".into());
+    let mut named_y = input.clone();
+    named_y.name = Some("y".into());
+    refused(&token_after(12, &named_x).await, named_y, "p1").await;
 
     // Places of a kind that this list does not have.
     let text = token.to_string().replace(r#""offset":"#, r#""number":"#);

@@ -8,7 +8,8 @@ use super::calls::{
     CreateSinks, DeleteFitting, DeleteSink, DrainSink, FillSink, ListFittingsByLastId,
     ListFittingsByLink, ListFittingsByLinkOffset, ListFittingsByMarker,
     ListFittingsByNumber, ListFittingsByOffset, ListFittingsByText, ListFittingsWhole,
-    ListInspections, ListSinks, ShowDrain, ShowJob, ShowSink, StartInspection, UpdateTap,
+    ListInspections, ListSinks, SearchFittings, ShowDrain, ShowJob, ShowSink,
+    StartInspection, UpdateTap,
 };
 
 /// Client of Kitchen Sink.
@@ -308,6 +309,23 @@ impl Client {
     /// * any other status: Any failure.
     pub fn list_fittings_whole(&self) -> ListFittingsWhole {
         ListFittingsWhole::new(self.inner.call())
+    }
+
+    /// Lists fittings; where a page begins stands in the body.
+    ///
+    /// `POST /v1/fittings/search`
+    ///
+    /// Source: “Searching Fittings”, Kitchen Sink, undated.
+    ///
+    /// [`items`](crate::SearchFittings::items) walks over the whole list, and
+    /// [`pages`](crate::SearchFittings::pages) over its pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn search_fittings(&self) -> SearchFittings {
+        SearchFittings::new(self.inner.call())
     }
 
     /// Removes a fitting.

@@ -2,6 +2,16 @@
 
 //! One trait for each required input of a call.
 
+/// `action` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `action` was not set",
+    label = "call `.action(..)` before this"
+)]
+pub trait HasAction {}
+
+#[diagnostic::do_not_recommend]
+impl HasAction for cloudbackup_core::builder::Set {}
+
 /// `entries` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `entries` was not set",

@@ -55,6 +55,19 @@ async fn offsets_that_are_texts_with_sizes_of_an_enum() {
 }
 
 #[tokio::test]
+async fn offsets_that_stand_in_the_body() {
+    let local = Local::with_fittings(COUNT);
+    let items = local.client().search_fittings().action("filter").items();
+    walked(
+        &local,
+        items,
+        "POST /v1/fittings/search",
+        "POST /v1/fittings/search",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn numbers_of_pages() {
     let local = Local::with_fittings(COUNT);
     let items = local.client().list_fittings_by_number().limit(100).items();

@@ -19,6 +19,7 @@ mod calls {
     mod list_fittings_whole;
     mod list_inspections;
     mod list_sinks;
+    mod search_fittings;
     mod show_drain;
     mod show_job;
     mod show_sink;

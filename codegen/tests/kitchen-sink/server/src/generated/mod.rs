@@ -8,8 +8,8 @@ use cloudbackup_kitchen_sink_model::{
     ListFittingsByLastIdInput, ListFittingsByLinkInput, ListFittingsByLinkOffsetInput,
     ListFittingsByMarkerInput, ListFittingsByNumberInput, ListFittingsByOffsetInput,
     ListFittingsByTextInput, ListFittingsWholeInput, ListInspectionsInput,
-    ListSinksInput, ShowDrainInput, ShowJobInput, ShowSinkInput, StartInspectionInput,
-    UpdateTapInput,
+    ListSinksInput, SearchFittingsInput, ShowDrainInput, ShowJobInput, ShowSinkInput,
+    StartInspectionInput, UpdateTapInput,
 };
 
 /// What a server does for each operation of Kitchen Sink; `None` where it has no behaviour.
@@ -36,6 +36,8 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) list_fittings_by_link_offset: Handler<S, ListFittingsByLinkOffsetInput>,
     /// `GET /v1/fittings/whole`
     pub(crate) list_fittings_whole: Handler<S, ListFittingsWholeInput>,
+    /// `POST /v1/fittings/search`
+    pub(crate) search_fittings: Handler<S, SearchFittingsInput>,
     /// `DELETE /v1/fittings/{fitting_id}`
     pub(crate) delete_fitting: Handler<S, DeleteFittingInput>,
     /// `GET /v1/jobs`
@@ -71,6 +73,7 @@ impl<S: Server> Handlers<S> {
             Route::new(self.list_fittings_by_link, &["/fittings_links/*/href"]),
             Route::new(self.list_fittings_by_link_offset, &[]),
             Route::new(self.list_fittings_whole, &[]),
+            Route::new(self.search_fittings, &[]),
             Route::new(self.delete_fitting, &[]).without_body(),
             Route::new(self.show_job, &["/job/id"]),
             Route::new(self.show_drain, &["/state"]),

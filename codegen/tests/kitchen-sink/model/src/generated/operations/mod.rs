@@ -17,6 +17,7 @@ mod list_fittings_by_text;
 mod list_fittings_whole;
 mod list_inspections;
 mod list_sinks;
+mod search_fittings;
 mod show_drain;
 mod show_job;
 mod show_sink;
@@ -63,6 +64,9 @@ pub use list_inspections::{
     ListInspectionsInput, ListInspectionsOutput, ListInspectionsOutputBuilder,
 };
 pub use list_sinks::{ListSinksInput, ListSinksOutput, ListSinksOutputBuilder};
+pub use search_fittings::{
+    SearchFittingsInput, SearchFittingsOutput, SearchFittingsOutputBuilder,
+};
 pub use show_drain::{ShowDrainInput, ShowDrainOutput, ShowDrainOutputBuilder};
 pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
 pub use show_sink::{ShowSinkInput, ShowSinkOutput, ShowSinkOutputBuilder};
