@@ -39,6 +39,8 @@ pub struct Paging {
     pub size: Option<usize>,
     /// What is asked for where the caller names no size.
     pub page_size: Option<u64>,
+    /// The least that can be asked for, where pages are numbered and more than one is needed.
+    pub least_page_size: Option<u64>,
     /// What the service takes when nothing is sent.
     pub default_page_size: Option<u64>,
     /// How many entries the reply says that there are.

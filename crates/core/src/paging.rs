@@ -105,6 +105,7 @@ pub trait Paged: Operation + Clone {
 pub struct Paging {
     style: PagingStyle,
     page_size: Option<u64>,
+    least_page_size: u64,
     default_page_size: Option<u64>,
 }
 
@@ -137,6 +138,7 @@ impl Paging {
         Self {
             style,
             page_size: None,
+            least_page_size: 1,
             default_page_size: None,
         }
     }
@@ -190,6 +192,13 @@ impl Paging {
         self
     }
 
+    /// Sets the smallest page that can be asked for: one entry unless set.
+    #[must_use]
+    pub const fn least_page_size(mut self, size: u64) -> Self {
+        self.least_page_size = size;
+        self
+    }
+
     /// Sets the documented size of a page for requests that name none.
     #[must_use]
     pub const fn default_page_size(mut self, size: u64) -> Self {
@@ -207,6 +216,12 @@ impl Paging {
     #[must_use]
     pub const fn preferred_page_size(&self) -> Option<u64> {
         self.page_size
+    }
+
+    /// The smallest page that can be asked for.
+    #[must_use]
+    pub const fn smallest_page_size(&self) -> u64 {
+        self.least_page_size
     }
 
     /// The size of a page for requests that name none.

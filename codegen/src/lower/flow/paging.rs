@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Reader, Why, count, text, texts};
-use crate::ir::{Field, Next, Paging, PagingStyle, Place, Reply, TypeRef};
+use crate::ir::{Constraint, Field, Next, Paging, PagingStyle, Place, Reply, Shape, TypeRef};
 
 impl<'a> Reader<'a> {
     pub(super) fn paging(&self, value: &'a Json) -> Result<Paging, Why> {
@@ -38,6 +38,10 @@ impl<'a> Reader<'a> {
             next: self.next(value, &style, &members)?,
             clears: clears.collect::<Result<_, _>>()?,
             page_size: count(value, "page_size"),
+            least_page_size: match style {
+                PagingStyle::Number { .. } => size.and_then(|size| self.least_size(size)),
+                _ => None,
+            },
             default_page_size: size.and_then(|size| self.default_size(size)),
             style,
             items,
@@ -136,6 +140,26 @@ impl<'a> Reader<'a> {
     fn default_size(&self, size: usize) -> Option<u64> {
         let default = self.operation.inputs[size].field.docs.default.as_ref()?;
         default.parse().ok()
+    }
+
+    /// The smallest page that may be asked for; the largest one where only some sizes are allowed.
+    fn least_size(&self, size: usize) -> Option<u64> {
+        let field = &self.operation.inputs[size].field;
+        let largest = |values: &[&str]| values.iter().flat_map(|value| value.parse().ok()).max();
+        if let TypeRef::Named(id) = &field.ty
+            && let Shape::OpenEnum(values) = &self.api.get(*id).shape
+        {
+            let wires: Vec<&str> = values.iter().map(|value| &*value.wire).collect();
+            return largest(&wires);
+        }
+        let least = field.constraints.iter().find_map(|limit| match limit {
+            Constraint::Range(least, _) => u64::try_from((*least)?).ok(),
+            Constraint::OneOf(values) => {
+                largest(&values.iter().map(String::as_str).collect::<Vec<_>>())
+            }
+            _ => None,
+        });
+        least.filter(|least| *least > 1)
     }
 
     fn tells_apart(&self, ty: &TypeRef) -> bool {

@@ -113,11 +113,15 @@
 //! * **By offset**: each page begins with the last entry of the one before. If it does not, rows
 //!   before it are gone, and the walk goes back until a page shows something that was seen. Pages of
 //!   one entry are made pages of two.
-//! * **By number**: two pages share nothing, so after each page the one before it is asked for
-//!   again; there are twice as many requests. Rows that go between the first two of these three
+//! * **By number**: pages of slightly different sizes share an entry where those of one size share
+//!   none (after entries 0 to 99, page 1 of 99 each begins with entry 99), so that numbers are as
+//!   good as offsets. The size stays between the one asked for and half of it. Where that cannot be
+//!   done, because the service allows one size only, gives fewer entries than it is asked for or is
+//!   asked for fewer than 8, two pages share nothing, and after each page the one before it is asked
+//!   for again: there are twice as many requests. Rows that go between the first two of these three
 //!   replies, and others that come between the last two, can make up for one another, and then an
 //!   entry is missed: nothing in the replies tells of it. Lists in which rows only come, only go, or
-//!   come at the end alone, are whole.
+//!   come at the end alone, are whole even so.
 //! * **By the last id**: if its entry is gone, and the service refuses the id, answers with
 //!   nothing or begins anew, the page before is asked for again and leads on. After the last page
 //!   this is asked once more, since nothing after an entry is the end only if the entry is there.

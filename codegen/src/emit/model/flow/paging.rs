@@ -277,5 +277,9 @@ fn paging_value(paging: &Paging) -> TokenStream {
         }
         (None, None) => None,
     };
-    quote!(#style #size)
+    let least = paging.least_page_size.map(|size| {
+        let size = Literal::u64_unsuffixed(size);
+        quote!(.least_page_size(#size))
+    });
+    quote!(#style #size #least)
 }

@@ -12,9 +12,10 @@
 //! of what lies before it, and a page further back is asked for until one joins.
 //!
 //! How pages come to show a row again differs: offsets are made to overlap by one row (`offset`),
-//! the page before a numbered one is asked for again (`number`), and the id of a row as a marker
-//! joins by itself, as long as there is that row (`last_id`). What the server calls a marker is left
-//! to the server (`marker`).
+//! and so are numbered pages, by pages of slightly different sizes (`window`); where these cannot
+//! be chosen, the page before a numbered one is asked for again (`number`). The id of a row as a
+//! marker joins by itself, as long as there is that row (`last_id`). What the server calls a marker
+//! is left to the server (`marker`).
 
 mod echo;
 mod last;
@@ -28,6 +29,7 @@ mod seen;
 mod state;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::collections::HashSet;
 
@@ -169,7 +171,8 @@ impl Walk {
         let mut places = places.chain(state.trail.iter().flatten());
         places.all(|place| match plan.style() {
             PagingStyle::Offset | PagingStyle::LinkOffset(_) => place.as_offset().is_some(),
-            PagingStyle::Number { .. } => place.as_number().is_some(),
+            // Known by an entry on it, or by itself.
+            PagingStyle::Number { .. } => place.as_marker().is_none(),
             PagingStyle::LastId | PagingStyle::Marker | PagingStyle::LinkMarker(_) => {
                 place.as_marker().is_some()
             }
@@ -179,7 +182,8 @@ impl Walk {
 
     /// The number of entries to ask for.
     pub(super) fn size(&self) -> Option<u64> {
-        self.state.size
+        let window = self.window().map(|window| window.size);
+        window.or(self.state.size)
     }
 
     /// Changes it, for lists in which places do not depend on it.
@@ -188,7 +192,7 @@ impl Walk {
             Join::Seen => 2,
             _ => 1,
         };
-        if !matches!(self.plan.style(), PagingStyle::Number { .. }) {
+        if !matches!(self.state.at, Some(Position::Number(_))) {
             self.state.size = Some(size.max(least));
         }
     }
@@ -203,7 +207,10 @@ impl Walk {
         }
         let place = match self.held {
             Some(_) => self.page_before(),
-            None => self.state.at.clone(),
+            None => match self.window() {
+                Some(window) => Some(Position::Number(self.first_number() + window.number)),
+                None => self.state.at.clone(),
+            },
         };
         Step::Ask(place.or_else(|| self.state.start.clone()))
     }
@@ -212,6 +219,7 @@ impl Walk {
     pub(super) fn take(&mut self, sheet: &Sheet) -> Verdict {
         match self.plan.style() {
             PagingStyle::Offset => self.take_offset(sheet, None),
+            _ if self.window().is_some() => self.take_offset(sheet, None),
             PagingStyle::LinkOffset(name) => self.take_offset(sheet, Some(name)),
             PagingStyle::Number { .. } => self.take_number(sheet),
             PagingStyle::LastId => self.take_last_id(sheet),
@@ -248,7 +256,7 @@ impl Walk {
 
     /// How many entries a page is to have.
     fn asked(&self) -> Option<u64> {
-        self.state.size.or(self.plan.documented_default())
+        self.size().or(self.plan.documented_default())
     }
 
     /// Whether a page has fewer entries than were asked for, as far as anybody knows.

@@ -1,5 +1,5 @@
-//! Lists whose pages are numbered. Two of them share no entry, so that the page before is asked for
-//! again to see whether rows have moved onto it.
+//! Lists whose pages are numbered and all of one size. Two of them share no entry, so that the page
+//! before is asked for again to see whether rows have moved onto it.
 
 use cloudbackup_core::paging::{PagingStyle, Position};
 
@@ -65,7 +65,7 @@ impl Walk {
         if sheet.is_empty() || self.is_last(sheet, reached, brought) {
             self.state.is_over = true;
         } else {
-            self.go_on_after(number, sheet);
+            self.go_on_after(number, sheet, reached);
         }
         let place = number.saturating_mul(sheet.count());
         if brought {
@@ -89,8 +89,17 @@ impl Walk {
         }
     }
 
-    fn go_on_after(&mut self, number: u64, sheet: &Sheet) {
-        self.state.at = Some(Position::Number(number.saturating_add(1)));
+    fn go_on_after(&mut self, number: u64, sheet: &Sheet, reached: Option<u64>) {
+        if reached.is_some_and(|reached| self.overlaps(sheet, reached)) {
+            self.state.frontier = None;
+        } else {
+            self.go_to_number(number.saturating_add(1), sheet);
+        }
+    }
+
+    /// Goes on at a page that shares nothing with what was seen up to the end of this one.
+    pub(super) fn go_to_number(&mut self, number: u64, sheet: &Sheet) {
+        self.state.at = Some(Position::Number(number));
         self.state.frontier = sheet.last_id().map(|id| id.to_string());
         self.state.join = match self.state.frontier {
             Some(_) => Join::Next,
@@ -134,14 +143,14 @@ impl Walk {
         Verdict::Take(new)
     }
 
-    fn number(&self) -> u64 {
+    pub(super) fn number(&self) -> u64 {
         let place = self.state.at.as_ref();
         let number = place.and_then(Position::as_number);
         number.unwrap_or_else(|| self.first_number())
     }
 
     /// The number of the page at which the walk began.
-    fn first_number(&self) -> u64 {
+    pub(super) fn first_number(&self) -> u64 {
         let start = self.state.start.as_ref().and_then(Position::as_number);
         start.unwrap_or(match self.plan.style() {
             PagingStyle::Number { first } => first,

@@ -63,6 +63,9 @@ impl Walk {
     }
 
     fn offset(&self) -> u64 {
+        if let Some(window) = self.window() {
+            return window.begin();
+        }
         let place = self.state.at.as_ref().or(self.state.start.as_ref());
         place.and_then(Position::as_offset).unwrap_or(0)
     }
@@ -83,11 +86,14 @@ impl Walk {
 
     fn on_by_count(&mut self, sheet: &Sheet, place: u64, brought: bool) {
         let reached = place.saturating_add(sheet.count());
-        // Nothing, or only the entry that the pages share, though more were asked for.
-        let is_alone = sheet.count() == 1 && !brought && self.asked() != Some(1);
-        let is_end = sheet.is_empty() || is_alone;
+        // Nothing, or only what the pages share, though more was asked for.
+        let shared = self.window().map_or(1, |window| window.size - 1);
+        let is_shared = sheet.count() <= shared && !brought && self.asked() != Some(1);
+        let is_end = sheet.is_empty() || is_shared;
         if is_end || self.is_last(sheet, Some(reached), brought) {
             self.state.is_over = true;
+        } else if self.window().is_some() {
+            self.on_by_window(sheet, place);
         } else {
             self.on_by_offset(sheet, place, reached);
         }

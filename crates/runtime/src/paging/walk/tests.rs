@@ -193,11 +193,19 @@ fn walk(list: &mut List, size: u64) -> Vec<Id> {
 }
 
 fn many(plan: Paging, edits: Edits) {
+    many_of(plan, edits, 1);
+}
+
+/// `least` is the fewest entries that a page has.
+fn many_of(plan: Paging, edits: Edits, least: u64) {
     let times = std::env::var("CLOUDBACKUP_TEST_WALKS").ok();
     let times = times.map_or(1, |text| text.parse::<u64>().unwrap());
     for seed in 0..300 * times {
         let mut list = List::new(plan, edits, seed);
-        let size = list.rng.u64(1..12);
+        let size = list.rng.u64(least..least + 11);
+        if least > 1 {
+            list.cap = usize::MAX;
+        }
         let found = walk(&mut list, size);
         let distinct: HashSet<&Id> = found.iter().collect();
         assert_eq!(distinct.len(), found.len(), "seed {seed}: some twice");
@@ -221,6 +229,11 @@ fn by_number_nothing_is_lost_or_comes_twice() {
     for edits in [Edits::Grow, Edits::Shrink, Edits::Append] {
         many(Paging::number(1), edits);
     }
+}
+
+#[test]
+fn by_number_of_pages_that_overlap_nothing_is_lost_or_comes_twice() {
+    many_of(Paging::number(1), Edits::Any, 8);
 }
 
 #[test]

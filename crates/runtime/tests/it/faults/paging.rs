@@ -12,8 +12,8 @@ use crate::paging::names;
 use crate::support::cloud::{Cloud, Desk, Reply, token};
 use crate::support::lists::{
     Answers, Behind, ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset,
-    ByTextOffset, FromZero, Gone, Kind, ListRows, ListServer, PlainNumber, PlainOffset, Row, Rules,
-    Total, named, page,
+    ByTextOffset, FixedNumber, FromZero, Gone, Kind, ListRows, ListServer, PlainNumber,
+    PlainOffset, Row, Rules, Total, named, page,
 };
 use crate::support::{Server, Step, TOKEN, TestClient, client_of, json_reply};
 
@@ -106,6 +106,7 @@ async fn p01_server_that_gives_the_same_page_wherever_it_is_asked() {
     for rows in [2, 10, 100] {
         same_page_everywhere::<ByOffset>(rows).await;
         same_page_everywhere::<ByNumber>(rows).await;
+        same_page_everywhere::<FixedNumber>(rows).await;
         same_page_everywhere::<ByLastId>(rows).await;
     }
     same_page_everywhere::<ByLastId>(1).await;
@@ -143,7 +144,8 @@ async fn full_for_ever<K: Kind>(requests: u64, entries: u64) {
 async fn p02_full_pages_for_ever_end_at_the_limit_of_pages() {
     full_for_ever::<ByOffset>(7, 64).await;
     full_for_ever::<PlainOffset>(7, 70).await;
-    full_for_ever::<ByNumber>(7, 40).await;
+    full_for_ever::<ByNumber>(7, 50).await;
+    full_for_ever::<FixedNumber>(7, 40).await;
     full_for_ever::<PlainNumber>(7, 70).await;
     full_for_ever::<ByLastId>(7, 70).await;
     full_for_ever::<ByMarker>(7, 70).await;
@@ -196,6 +198,7 @@ async fn p03_total_that_is_too_high() {
         whatever_the_total::<ByTextOffset>(total, 2).await;
         whatever_the_total::<PlainOffset>(total, 2).await;
         whatever_the_total::<ByNumber>(total, 3).await;
+        whatever_the_total::<FixedNumber>(total, 3).await;
         whatever_the_total::<PlainNumber>(total, 2).await;
         whatever_the_total::<ByLastId>(total, 3).await;
         whatever_the_total::<ByMarker>(total, 1).await;
@@ -215,6 +218,7 @@ async fn p04_total_that_is_too_low_missing_or_negative() {
         whatever_the_total::<ByOffset>(total, 2).await;
         whatever_the_total::<PlainOffset>(total, 2).await;
         whatever_the_total::<ByNumber>(total, 3).await;
+        whatever_the_total::<FixedNumber>(total, 3).await;
         whatever_the_total::<ByLastId>(total, 3).await;
         whatever_the_total::<ByMarker>(total, 1).await;
     }
@@ -426,17 +430,18 @@ async fn p09_place_is_what_the_operation_says_and_the_first_page_has_none() {
     let pages = ["limit=10", "page=2&limit=10", "page=3&limit=10"];
     asks::<PlainNumber>(Rules::default(), &pages).await;
     let from_one = [pages[0], pages[1], pages[0], pages[2], pages[1]];
-    asks::<ByNumber>(Rules::default(), &from_one).await;
+    asks::<FixedNumber>(Rules::default(), &from_one).await;
+    let shared = ["limit=10", "page=2&limit=9", "page=3&limit=8", pages[2]];
+    asks::<ByNumber>(Rules::default(), &shared).await;
     let zero = Rules {
         first: 0,
         ..Rules::default()
     };
     let from_zero = [
         "limit=10",
-        "page=1&limit=10",
-        "limit=10",
+        "page=1&limit=9",
+        "page=2&limit=8",
         "page=2&limit=10",
-        "page=1&limit=10",
     ];
     asks::<FromZero>(zero, &from_zero).await;
     let markers = [

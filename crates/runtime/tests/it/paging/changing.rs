@@ -6,8 +6,8 @@ use cloudbackup_runtime::{Client, Error};
 
 use super::{exactly_once, items_from, mixed_rows, names, pages_from, walks};
 use crate::support::lists::{
-    ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset, ByTextOffset, Edits, Gone,
-    Kind, ListRows, ListServer, Rules, Total, WithDefault,
+    ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset, ByTextOffset, Edits,
+    FixedNumber, Gone, Kind, ListRows, ListServer, Rules, Total, WithDefault,
 };
 
 /// How a walk is made.
@@ -119,6 +119,11 @@ async fn walk<K: Kind>(
 }
 
 async fn many<K: Kind>(count: u64, edits: Edits, rules: impl Fn(Rules) -> Rules) {
+    many_from::<K>(count, 1, edits, rules).await;
+}
+
+/// `least` is the smallest page that is asked for.
+async fn many_from<K: Kind>(count: u64, least: i64, edits: Edits, rules: impl Fn(Rules) -> Rules) {
     for seed in walks(count) {
         let mut rng = fastrand::Rng::with_seed(seed);
         let rules = rules(some_rules(&mut rng, edits));
@@ -130,8 +135,8 @@ async fn many<K: Kind>(count: u64, edits: Edits, rules: impl Fn(Rules) -> Rules)
         let rows = mixed_rows(count, &mut rng);
         let input = match rng.u8(..4) {
             0 => ListRows::<K>::new(),
-            1 if count < 120 => ListRows::limit(rng.i64(1..4)),
-            _ => ListRows::limit(rng.i64(2..60)),
+            1 if count < 120 => ListRows::limit(rng.i64(1..4).max(least)),
+            _ => ListRows::limit(rng.i64(2..60).max(least)),
         };
         let way = WAYS[rng.usize(..WAYS.len())];
         let what = format!(
@@ -164,7 +169,17 @@ async fn by_offset_with_a_documented_default() {
 async fn by_number() {
     for edits in [Edits::Grow, Edits::Shrink, Edits::Append] {
         many::<ByNumber>(20, edits, |rules| rules).await;
+        many::<FixedNumber>(20, edits, |rules| rules).await;
     }
+}
+
+#[tokio::test]
+async fn by_number_of_pages_that_overlap() {
+    let uncapped = |rules: Rules| Rules {
+        cap: usize::MAX,
+        ..rules
+    };
+    many_from::<ByNumber>(30, 8, Edits::Any, uncapped).await;
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::names;
 use crate::support::lists::{
     Answers, ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset, ByTextOffset,
-    Kind, ListRows, ListServer, PlainNumber, PlainOffset, Row, Rules, Total, WithDefault, named,
-    page,
+    FixedNumber, Kind, ListRows, ListServer, PlainNumber, PlainOffset, Row, Rules, Total,
+    WithDefault, named, page,
 };
 
 async fn queries<K: Kind>(rows: u64, rules: Rules, input: ListRows<K>) -> Vec<String> {
@@ -181,6 +181,7 @@ async fn server_that_knows_no_pages_and_gives_all_is_no_loop() {
     }
     gives_all::<ByOffset>().await;
     gives_all::<ByNumber>().await;
+    gives_all::<FixedNumber>().await;
     gives_all::<ByLastId>().await;
 }
 
@@ -214,7 +215,7 @@ async fn numbered_page_whose_rows_were_pushed_on_meanwhile_is_asked_for_again() 
         Some(page(rows.into_iter().skip((number - 1) * 10).take(10)))
     });
     let client = server.client();
-    let pages = client.call().pages(ListRows::<ByNumber>::limit(10));
+    let pages = client.call().pages(ListRows::<FixedNumber>::limit(10));
     let found = names(pages.collect().await.unwrap());
     let stayed = |name: &&String| **name < named([100])[0];
     let stayed: Vec<&String> = found.iter().filter(stayed).collect();
@@ -267,9 +268,12 @@ async fn refusal_after_a_page_that_was_short_is_the_end() {
         let (requests, found) = until_refused::<PlainNumber>(25, status).await;
         all(found);
         assert_eq!(requests, 4);
-        let (requests, found) = until_refused::<ByNumber>(25, status).await;
+        let (requests, found) = until_refused::<FixedNumber>(25, status).await;
         all(found);
         assert_eq!(requests, 7);
+        let (requests, found) = until_refused::<ByNumber>(25, status).await;
+        all(found);
+        assert_eq!(requests, 5);
         let (requests, found) = until_refused::<ByOffset>(1, status).await;
         assert_eq!((requests, found.unwrap()), (2, named(0..1)));
     }
@@ -282,13 +286,15 @@ async fn refusal_after_a_full_page_is_an_error() {
     assert!(found.unwrap_err().is_not_found());
     let (_, found) = until_refused::<PlainNumber>(20, 404).await;
     assert!(found.unwrap_err().is_not_found());
-    let (_, found) = until_refused::<ByNumber>(20, 404).await;
+    let (_, found) = until_refused::<FixedNumber>(20, 404).await;
     assert_eq!(
         found.unwrap_err().paging_problem(),
         Some(PagingProblem::Gap)
     );
     // Where pages share an entry there is no such place.
     let (_, found) = until_refused::<ByOffset>(20, 404).await;
+    assert_eq!(found.unwrap(), named(0..20));
+    let (_, found) = until_refused::<ByNumber>(20, 404).await;
     assert_eq!(found.unwrap(), named(0..20));
     let (_, found) = until_refused::<PlainOffset>(25, 500).await;
     assert!(found.is_err());
@@ -314,6 +320,7 @@ async fn refusal_since_the_list_is_shorter_by_now_leads_back() {
     }
     leads_back::<ByOffset>().await;
     leads_back::<ByNumber>().await;
+    leads_back::<FixedNumber>().await;
     // A refusal that stays is an error.
     let server = ListServer::of(55, Rules::default());
     for number in [2, 4] {

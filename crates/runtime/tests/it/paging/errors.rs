@@ -4,8 +4,8 @@ use cloudbackup_runtime::{ErrorKind, PagingProblem};
 
 use super::{items_from, names};
 use crate::support::lists::{
-    Answers, ByLastId, ByMarker, ByNumber, ByOffset, Gone, Kind, ListRows, ListServer, PlainOffset,
-    Rules, named, page,
+    Answers, ByLastId, ByMarker, ByNumber, ByOffset, FixedNumber, Gone, Kind, ListRows, ListServer,
+    PlainOffset, Rules, named, page,
 };
 
 async fn every_request_fails_once<K: Kind>() {
@@ -38,6 +38,7 @@ async fn walk_goes_on_after_an_error_at_the_page_that_failed() {
     every_request_fails_once::<ByOffset>().await;
     every_request_fails_once::<PlainOffset>().await;
     every_request_fails_once::<ByNumber>().await;
+    every_request_fails_once::<FixedNumber>().await;
     every_request_fails_once::<ByLastId>().await;
     every_request_fails_once::<ByMarker>().await;
 }

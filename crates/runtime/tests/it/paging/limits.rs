@@ -4,8 +4,8 @@ use cloudbackup_runtime::{Outcome, PagingProblem};
 
 use super::{items_from, names, pages_from};
 use crate::support::lists::{
-    ByLastId, ByNumber, ByOffset, Kind, ListRows, ListServer, PlainNumber, PlainOffset, Rules,
-    Total, named,
+    ByLastId, ByNumber, ByOffset, FixedNumber, Kind, ListRows, ListServer, PlainNumber,
+    PlainOffset, Rules, Total, named,
 };
 
 /// Whatever the limit, the list comes whole by going on after each error.
@@ -40,6 +40,7 @@ async fn limit_of_entries_cuts_a_page_and_loses_nothing() {
         in_portions::<ByOffset>(max).await;
         in_portions::<PlainOffset>(max).await;
         in_portions::<ByNumber>(max).await;
+        in_portions::<FixedNumber>(max).await;
         in_portions::<PlainNumber>(max).await;
         in_portions::<ByLastId>(max).await;
     }
@@ -71,6 +72,7 @@ async fn limit_that_is_just_enough_is_no_error() {
     enough::<ByOffset>().await;
     enough::<PlainOffset>().await;
     enough::<ByNumber>().await;
+    enough::<FixedNumber>().await;
     enough::<ByLastId>().await;
 }
 

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{items_from, names, pages_from, stored};
 use crate::support::lists::{
-    ByLastId, ByMarker, ByNumber, ByOffset, Kind, ListRows, ListServer, PlainOffset, Rules, named,
+    ByLastId, ByMarker, ByNumber, ByOffset, FixedNumber, Kind, ListRows, ListServer, PlainOffset,
+    Rules, named,
 };
 use crate::support::{MARKER, TOKEN};
 
@@ -35,6 +36,7 @@ async fn token_is_exact_at_each_entry() {
     exact_at_each_entry::<ByOffset>().await;
     exact_at_each_entry::<PlainOffset>().await;
     exact_at_each_entry::<ByNumber>().await;
+    exact_at_each_entry::<FixedNumber>().await;
     exact_at_each_entry::<ByLastId>().await;
     exact_at_each_entry::<ByMarker>().await;
 }
@@ -131,9 +133,9 @@ async fn token_of_another_operation_or_request_is_refused() {
 
 #[tokio::test]
 async fn numbers_of_pages_keep_the_size_that_they_were_counted_with() {
-    let token = token_after(12, &ListRows::<ByNumber>::limit(10)).await;
+    let token = token_after(12, &ListRows::<FixedNumber>::limit(10)).await;
     let server = ListServer::of(57, Rules::default());
-    let other = ListRows::<ByNumber>::limit(25);
+    let other = ListRows::<FixedNumber>::limit(25);
     let rest = pages_from(&server.client(), &other, &token)
         .collect()
         .await

@@ -2,8 +2,8 @@
 
 use super::{by_pages, names};
 use crate::support::lists::{
-    ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset, ByTextOffset, Kind,
-    ListRows, ListServer, PlainNumber, PlainOffset, Rules, Total, Whole, WithDefault,
+    ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset, ByTextOffset, FixedNumber,
+    Kind, ListRows, ListServer, PlainNumber, PlainOffset, Rules, Total, Whole, WithDefault,
 };
 
 const LINK: Option<&str> = Some("https://rows.example.com/v3/p1/rows");
@@ -52,9 +52,12 @@ async fn by_offset() {
 
 #[tokio::test]
 async fn by_number() {
+    // Sizes vary so that pages share an entry.
+    all_come::<ByNumber>(with_total(), 12).await;
+    all_come::<ByNumber>(Rules::default(), 13).await;
     // Each page but the first is followed by the one before it.
-    all_come::<ByNumber>(with_total(), 21).await;
-    all_come::<ByNumber>(Rules::default(), 23).await;
+    all_come::<FixedNumber>(with_total(), 21).await;
+    all_come::<FixedNumber>(Rules::default(), 23).await;
     all_come::<PlainNumber>(with_total(), 11).await;
     all_come::<PlainNumber>(Rules::default(), 12).await;
 }

@@ -82,6 +82,14 @@ kind!(
     true
 );
 kind!(
+    FixedNumber,
+    i64,
+    "page",
+    Paging::number(1).page_size(100).least_page_size(100),
+    Number,
+    true
+);
+kind!(
     FromZero,
     i64,
     "page",

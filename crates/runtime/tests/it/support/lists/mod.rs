@@ -9,7 +9,7 @@ mod server;
 pub(crate) use self::answers::{Answers, Behind, named, page};
 pub(crate) use self::calls::{
     ByLastId, ByLinkMarker, ByLinkOffset, ByMarker, ByNumber, ByOffset, ByTextOffset, Entry,
-    FromZero, Kind, ListRows, PlainNumber, PlainOffset, Whole, WithDefault,
+    FixedNumber, FromZero, Kind, ListRows, PlainNumber, PlainOffset, Whole, WithDefault,
 };
 pub(crate) use self::edits::Edits;
 pub(crate) use self::server::{Gone, ListServer, Row, Rules, Total};

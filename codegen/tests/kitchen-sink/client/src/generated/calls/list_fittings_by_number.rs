@@ -40,9 +40,9 @@ impl ListFittingsByNumber {
         self
     }
 
-    /// How many are on a page at most.
+    /// How many are on a page.
     ///
-    /// 1 to 100. When absent, the service takes `10`.
+    /// 5 to 100. When absent, the service takes `10`.
     pub fn limit(mut self, value: i64) -> Self {
         self.input.limit = Some(value);
         self
@@ -119,8 +119,9 @@ impl ListFittingsByNumber {
 
     /// Walks over the pages of the list; each is a request, sent when it is asked for.
     ///
-    /// A page has 10 entries unless [`limit`](Self::limit) says otherwise. What is in the list all
-    /// the time is seen exactly once; what comes or goes during the walk may be seen or not.
+    /// Asks for 100 entries a page unless [`limit`](Self::limit) says otherwise. What is in the
+    /// list all the time is seen exactly once; what comes or goes during the walk may be seen or
+    /// not.
     pub fn pages(self) -> Pages<ListFittingsByNumberInput> {
         self.call.pages(self.input)
     }

@@ -28,11 +28,11 @@ fn list_fittings_by_number_fullest_request() -> Result<(), Box<dyn Error>> {
         .endpoint("https://service.example")
         .token("a token")
         .build()?;
-    let request = client.list_fittings_by_number().page(1).limit(3).build()?;
+    let request = client.list_fittings_by_number().page(1).limit(7).build()?;
     assert_eq!(request.method(), "GET");
     assert_eq!(request.path(), "/v1/fittings/number");
     let query = support::query(&request);
-    let expected = ["page=1", "limit=3"];
+    let expected = ["page=1", "limit=7"];
     assert_eq!(query, expected);
     assert_eq!(request.body(), None);
     Ok(())

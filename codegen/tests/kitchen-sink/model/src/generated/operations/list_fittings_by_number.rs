@@ -29,9 +29,9 @@ pub struct ListFittingsByNumberInput {
     ///
     /// At least 0.
     pub page: Option<i64>,
-    /// How many are on a page at most.
+    /// How many are on a page.
     ///
-    /// 1 to 100. When absent, the service takes `10`.
+    /// 5 to 100. When absent, the service takes `10`.
     pub limit: Option<i64>,
 }
 
@@ -39,7 +39,7 @@ impl Validate for ListFittingsByNumberInput {
     fn validate(&self, v: &mut Validator) {
         v.in_query(|v| {
             v.member("page", &self.page).range(0..);
-            v.member("limit", &self.limit).range(1..=100);
+            v.member("limit", &self.limit).range(5..=100);
         });
     }
 }
@@ -65,7 +65,7 @@ impl Operation for ListFittingsByNumberInput {
 impl Paged for ListFittingsByNumberInput {
     type Item = Fitting;
 
-    const PAGING: Paging = Paging::number(0).default_page_size(10);
+    const PAGING: Paging = Paging::number(0).page_size(100).least_page_size(5);
 
     fn position(&self) -> Option<Position> {
         self.page.as_ref()?.to_count().map(Position::Number)
