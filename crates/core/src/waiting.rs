@@ -24,6 +24,13 @@ pub trait Waits: Sized + Send + 'static {
     /// The question.
     fn probe(subject: &Subject) -> Self::Probe;
 
+    /// Whether the answer has the place in which it would stand. An answer that has not says
+    /// nothing of it; that it is not there, least of all.
+    fn can_tell(answer: &<Self::Probe as Operation>::Output) -> bool {
+        let _ = answer;
+        true
+    }
+
     /// What the answer says of it; `None` where the answer does not know it (yet, or any more).
     fn observe(
         subject: &Subject,

@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::waiter::Waiter;
 use crate::client::{Client, Settings};
 use crate::clock::Deadline;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ReplyProblem};
 use crate::head;
 use crate::response::Response;
 use crate::retry::{self, RetryConfig};
@@ -116,7 +116,7 @@ impl<O: Waits> Watch<O> {
     }
 
     fn judge(&mut self, answer: Answer<O>, age: Duration) -> Step<O> {
-        match answer {
+        match answer.and_then(telling::<O>) {
             Ok(response) => {
                 self.failures = 0;
                 self.failure = None;
@@ -228,6 +228,20 @@ impl<O: Waits> Watch<O> {
     fn settings(&self) -> &Settings {
         self.waiter.call.client.settings()
     }
+}
+
+/// The answer, unless it would be taken for the end of a deletion though it says nothing of it.
+fn telling<O: Waits>(
+    response: Response<<O::Probe as Operation>::Output>,
+) -> Result<Response<<O::Probe as Operation>::Output>, Error> {
+    if !O::WAITING.ends_gone() || O::can_tell(&response.output) {
+        return Ok(response);
+    }
+    let text = "the reply lacks the member in which the answer would stand";
+    Err(Error::reply(ReplyProblem::Decode, text)
+        .with_operation(&<O::Probe as Operation>::INFO)
+        .with_status(response.status)
+        .with_request_id(response.request_id.as_deref()))
 }
 
 /// The end of a wait in which nothing was asked.

@@ -47,6 +47,7 @@ impl Emit<'_> {
         };
         let waiting = self.waiting_value(id, wait);
         let ask = self.probe(id, wait, &probe);
+        let can_tell = self.can_tell(wait);
         let observe = self.observe(id, wait, &observed);
         let told = self.told(id, wait, &observed);
         let end = match wait.gone {
@@ -67,6 +68,7 @@ impl Emit<'_> {
                     const WAITING: Waiting = #waiting;
 
                     #ask
+                    #can_tell
                     #observe
                     #told
                     #end
@@ -155,6 +157,16 @@ impl Emit<'_> {
         let mut keys = kept.zip(&self.names.operations[id.0].kept);
         let found = keys.find(|(kept, _)| *kept == value);
         found.map_or_else(String::new, |(_, key)| key.clone())
+    }
+
+    /// A deletion must not be taken for done because a reply lacks all.
+    fn can_tell(&self, wait: &Wait) -> Option<TokenStream> {
+        let at = wait.at.as_ref().filter(|_| wait.gone)?;
+        let present = self.present(&quote!(answer), Root::Reply(wait.ask), at)?;
+        let output = self.output_type(wait.ask);
+        Some(quote! {
+            fn can_tell(answer: &#output) -> bool { #present }
+        })
     }
 
     fn observe(&self, id: OperationId, wait: &Wait, observed: &TokenStream) -> TokenStream {

@@ -164,6 +164,27 @@ impl Emit<'_> {
         anywhere(base, &self.steps(root, path), false, &leaf)
     }
 
+    /// Whether a value is there, anywhere; nothing where it always is.
+    pub(super) fn present(
+        &self,
+        base: &TokenStream,
+        root: Root,
+        path: &Path,
+    ) -> Option<TokenStream> {
+        let steps = self.steps(root, path);
+        let is_direct = steps.len() == 1;
+        let leaf = Leaf {
+            optional: &|place, _| match is_direct {
+                true => place,
+                false => quote!(#place.as_ref()),
+            },
+            always: &|place, _| quote!(&#place),
+        };
+        let value = anywhere(base, &steps, true, &leaf);
+        let is_optional = steps.iter().any(|(_, names)| names.optional);
+        is_optional.then(|| quote!(#value.is_some()))
+    }
+
     /// `Option<T>` of a value that can be copied, or of a clone, anywhere.
     pub(super) fn copied(&self, base: &TokenStream, root: Root, path: &Path) -> TokenStream {
         let copy = |place: TokenStream, names: &MemberNames| match names.ty {

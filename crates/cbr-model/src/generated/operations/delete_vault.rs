@@ -70,6 +70,10 @@ impl Waits for DeleteVaultInput {
         }
     }
 
+    fn can_tell(answer: &ShowVaultOutput) -> bool {
+        answer.vault.is_some()
+    }
+
     fn observe(_: &Subject, answer: ShowVaultOutput) -> Option<Vault> {
         answer.vault
     }

@@ -76,6 +76,10 @@ impl Waits for DeleteBackupInput {
         }
     }
 
+    fn can_tell(answer: &ListBackupsOutput) -> bool {
+        answer.backups.is_some()
+    }
+
     fn observe(subject: &Subject, answer: ListBackupsOutput) -> Option<Backup> {
         answer
             .backups?

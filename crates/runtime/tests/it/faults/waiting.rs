@@ -254,6 +254,31 @@ async fn w04_for_a_deletion_that_is_the_end_without_any_grace() {
 }
 
 #[tokio::test]
+async fn w04_reply_without_the_list_is_not_the_end_of_a_deletion() {
+    let job_id = Some("j1".into());
+    let nothing = [json_reply(200, "{}"), json_reply(200, r#"{"jobs":null}"#)];
+    let over = json_reply(200, r#"{"jobs":[]}"#);
+    let setup = Setup::new(
+        [accepted()]
+            .into_iter()
+            .chain(nothing.clone())
+            .chain([over]),
+    );
+    let started = setup.client.0.call().start(DropJob { job_id });
+    started.await.unwrap().wait().await.unwrap();
+    assert_eq!(setup.count(), 4);
+    // Such a reply that stays is an error.
+    let job_id = Some("j1".into());
+    let setup = Setup::new([accepted()].into_iter().chain(nothing));
+    let started = setup.client.0.call().start(DropJob { job_id }).await;
+    let error = started.unwrap().wait().await.unwrap_err();
+    assert_eq!(error.problem(), WaitProblem::Call);
+    let cause = error.error().unwrap();
+    assert_eq!(cause.reply_problem(), Some(ReplyProblem::Decode));
+    assert!(cause.to_string().contains("lacks the member"), "{cause}");
+}
+
+#[tokio::test]
 async fn w04_gateway_that_knows_no_such_api_says_nothing_of_the_job() {
     for code in ["APIG.0101", "APIGW.0101"] {
         let body = format!(r#"{{"error_code":"{code}","error_msg":"no such API"}}"#);

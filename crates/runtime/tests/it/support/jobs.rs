@@ -284,6 +284,10 @@ impl Waits for DropJob {
         }
     }
 
+    fn can_tell(answer: &ListJobsOutput) -> bool {
+        answer.jobs.is_some()
+    }
+
     fn observe(subject: &Subject, answer: ListJobsOutput) -> Option<ListedJob> {
         let jobs = answer.jobs.unwrap_or_default();
         jobs.into_iter()

@@ -70,6 +70,10 @@ impl Waits for DeleteBackupInput {
         }
     }
 
+    fn can_tell(answer: &ShowBackupOutput) -> bool {
+        answer.backup.is_some()
+    }
+
     fn observe(subject: &Subject, answer: ShowBackupOutput) -> Option<Backup> {
         ShowBackupInput::observe(subject, answer)
     }

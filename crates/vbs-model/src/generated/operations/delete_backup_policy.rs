@@ -69,6 +69,10 @@ impl Waits for DeleteBackupPolicyInput {
         ListBackupPoliciesInput::default()
     }
 
+    fn can_tell(answer: &ListBackupPoliciesOutput) -> bool {
+        answer.backup_policies.is_some()
+    }
+
     fn observe(
         subject: &Subject,
         answer: ListBackupPoliciesOutput,

@@ -23,6 +23,8 @@ struct State {
     sinks: Sinks,
     lines: Vec<String>,
     loses_replies_of: Option<&'static str>,
+    /// How many replies will be empty objects, and to which path.
+    blanks: (usize, &'static str),
 }
 
 /// The clock of all tests stands at 2023-11-14T22:13:20Z in the beginning.
@@ -35,6 +37,7 @@ impl Local {
             sinks: Sinks::default(),
             lines: Vec::new(),
             loses_replies_of: None,
+            blanks: (0, ""),
         })))
     }
 
@@ -68,6 +71,11 @@ impl Local {
         self.0.lock().unwrap().loses_replies_of = Some(method);
     }
 
+    /// The next replies to this path say nothing.
+    pub(crate) fn blank(&self, count: usize, path: &'static str) {
+        self.0.lock().unwrap().blanks = (count, path);
+    }
+
     /// `GET /v1/jobs?id=…` for each request so far.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().lines.clone()
@@ -94,6 +102,13 @@ impl State {
             Ok(reply) => (reply.status, reply.body.map(|body| body.to_string())),
             Err(Failure::Refused(why)) => (404, Some(error(&why))),
             Err(failure) => (400, Some(error(&format!("{failure:?}")))),
+        };
+        let (status, body) = match &mut self.blanks {
+            (left @ 1.., blank) if *blank == path => {
+                *left -= 1;
+                (200, Some("{}".to_owned()))
+            }
+            _ => (status, body),
         };
         if self.loses_replies_of == Some(method) {
             return Err(TransportError::new(TransportFault::Broken));

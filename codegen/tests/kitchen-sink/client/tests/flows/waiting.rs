@@ -138,3 +138,14 @@ async fn deletions_are_over_when_nothing_is_found() {
     assert_eq!(local.lines()[5..], ["GET /v1/fittings/whole"; 2]);
     assert_eq!(local.sinks(|sinks| sinks.fittings.len()), 2);
 }
+
+#[tokio::test]
+async fn reply_without_the_list_is_not_the_end_of_a_deletion() {
+    let local = Local::with_fittings(3);
+    let started = local.client().delete_fitting("f-0001").start().await;
+    local.blank(2, "/v1/fittings/whole");
+    started.unwrap().wait().await.unwrap();
+    let asked = local.lines().len() - 1;
+    assert!(asked > 2, "{:?}", local.lines());
+    assert_eq!(local.sinks(|sinks| sinks.fittings.len()), 2);
+}

@@ -67,6 +67,10 @@ impl Waits for DeleteFittingInput {
         ListFittingsWholeInput::default()
     }
 
+    fn can_tell(answer: &ListFittingsWholeOutput) -> bool {
+        answer.fittings.is_some()
+    }
+
     fn observe(subject: &Subject, answer: ListFittingsWholeOutput) -> Option<Fitting> {
         answer
             .fittings?
