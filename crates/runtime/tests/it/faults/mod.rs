@@ -6,6 +6,7 @@ mod both;
 mod cancel;
 mod connect;
 mod connection;
+mod deletion;
 mod extremes;
 mod fate;
 mod inject;

@@ -22,6 +22,11 @@ pub(crate) fn job(status: &str) -> Step {
     json_reply(200, &format!(r#"{{"job":{{"status":"{status}"}}}}"#))
 }
 
+/// An answer of a service that does not know the job.
+pub(crate) fn unknown() -> Step {
+    json_reply(404, r#"{"error_code":"X.404","error_msg":"no such job"}"#)
+}
+
 /// A service, a client of it that repeats its calls, and its clock.
 pub(crate) struct Setup {
     pub(crate) server: Server,
