@@ -7,6 +7,7 @@
 //! comes back as deprecated. After this stage the [`Api`] holds everything that
 //! callers may rely on.
 
+mod branches;
 mod claims;
 mod merge;
 mod retain;

@@ -3,29 +3,47 @@
 use std::fs;
 use std::path::Path;
 
+use cloudbackup_codegen::Output;
 use serde_json::Value;
 
-use crate::support::changes::{CHANGES, Change};
+use crate::support::changes::{self, Change};
+use crate::support::run;
 
 /// A change of a spec.
 pub(crate) struct Pair {
     /// What it is called, in letters, digits and `-`.
     pub(crate) name: String,
-    pub(crate) base: String,
-    pub(crate) revision: String,
+    pub(crate) base: Spec,
+    pub(crate) revision: Spec,
     /// Whether a client of the base lives on against a service of the revision.
     pub(crate) is_compatible: bool,
 }
 
-/// The pairs of the project: one spec, changed in one place after the other.
+/// One side of a pair.
+pub(crate) struct Spec {
+    text: String,
+}
+
+impl Spec {
+    /// A spec to its files.
+    pub(crate) fn generate(&self, promised: Option<&str>) -> Output {
+        run(&self.text, promised)
+    }
+}
+
+/// The pairs of the project: small specs, changed in one place after the other.
 pub(crate) fn own() -> Vec<Pair> {
     let pair = |change: &Change| Pair {
         name: slug(change.name),
-        base: change.base.to_owned(),
-        revision: change.revision(),
-        is_compatible: change.is_compatible,
+        base: Spec {
+            text: change.base.to_owned(),
+        },
+        revision: Spec {
+            text: change.revision(),
+        },
+        is_compatible: change.is_compatible(),
     };
-    CHANGES.iter().map(pair).collect()
+    changes::all().map(pair).collect()
 }
 
 /// The pairs of a folder.
@@ -38,12 +56,16 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Pair>, String> {
         let breaks = |key: &str| entry[key].as_str() == Some("break");
         Ok(Pair {
             name: slug(id),
-            base: text(&folder.join(id).join("base.yaml"))?,
-            revision: text(&folder.join(id).join("revision.yaml"))?,
+            base: spec(&folder.join(id).join("base.yaml"))?,
+            revision: spec(&folder.join(id).join("revision.yaml"))?,
             is_compatible: !breaks("wire_request") && !breaks("wire_response"),
         })
     };
     index.iter().map(pair).collect()
+}
+
+fn spec(path: &Path) -> Result<Spec, String> {
+    Ok(Spec { text: text(path)? })
 }
 
 fn text(path: &Path) -> Result<String, String> {

@@ -1,6 +1,6 @@
 //! The judgement: what each pair did to its caller.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use cloudbackup_codegen::Output;
@@ -13,108 +13,163 @@ use serde_json::Value;
 use crate::caller::caller;
 use crate::pairs::Pair;
 use crate::support::cargo::Workspace;
-use crate::support::{file, messages, run};
+use crate::support::{file, messages};
 
 /// How a pair stands before anything is compiled.
 struct Entry<'a> {
     pair: &'a Pair,
+    /// The crates of the base, and those of the revision, each with the caller of the base.
+    old: String,
+    new: String,
     /// What the generator says against the revision, promises in hand.
     refusals: Vec<String>,
     /// How many public items it has deprecated.
     deprecated: usize,
 }
 
+/// How a caller learns of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Learns {
+    /// There is nothing to learn.
+    Same,
+    /// The caller compiles, with a warning, and works on.
+    Deprecation,
+    /// The caller does not compile, or the generator refuses the change.
+    Compiler,
+    /// A request that can't succeed is not sent.
+    BeforeSending,
+    /// Other bytes are sent, or other values read.
+    Never,
+}
+
+struct Verdict {
+    text: String,
+    learns: Learns,
+}
+
 /// Builds everything, prints a line for each pair, and tells whether every compatible one kept its
-/// callers.
+/// callers and every other one is seen by them.
 pub(crate) fn prove(pairs: &[Pair]) -> Result<bool, String> {
     let started = Instant::now();
-    let mut workspace = Workspace::new("compatibility");
+    let mut crates = Crates {
+        workspace: Workspace::new("compatibility"),
+        known: HashMap::new(),
+    };
     let mut entries = Vec::new();
     for pair in pairs {
-        entries.push(enter(&mut workspace, pair)?);
+        entries.push(crates.enter(pair)?);
     }
+    let mut workspace = crates.workspace;
     let failures = workspace.failures();
     let checked = started.elapsed();
-    let compiles = |name: String| !failures.keys().any(|member| member.starts_with(&name));
-    let sound: Vec<&Entry<'_>> = entries
+    let compiles = |name: &&String| !failures.keys().any(|member| is_of(member, name));
+    let mut names: Vec<String> = entries
         .iter()
-        .filter(|entry| compiles(old(entry.pair)) && compiles(new(entry.pair)))
+        .flat_map(|entry| [&entry.old, &entry.new])
+        .filter(compiles)
+        .cloned()
         .collect();
-    let names: Vec<String> = sound
-        .iter()
-        .flat_map(|entry| [old(entry.pair), new(entry.pair)])
-        .collect();
+    names.sort();
+    names.dedup();
     let printed = outputs(&workspace.run(&names, &main(&names)))?;
-    let mut kept = 0;
-    let mut is_proven = true;
+    let mut learnt = Vec::new();
     for entry in &entries {
-        let (verdict, is_kept) = verdict(entry, &failures, &printed);
-        let kind = if entry.pair.is_compatible {
-            "compatible"
-        } else {
-            "break"
+        let verdict = verdict(entry, &failures, &printed);
+        let kind = match entry.pair.is_compatible {
+            true => "compatible",
+            false => "break",
         };
-        println!("{kind:<10} {:<45} {verdict}", entry.pair.name);
-        kept += usize::from(is_kept && entry.pair.is_compatible);
-        // A break must be seen: by the compiler, before the request leaves, or as a deprecation.
-        is_proven &= match entry.pair.is_compatible {
-            true => is_kept,
-            false => !is_kept || entry.deprecated > 0,
-        };
+        println!("{kind:<10} {:<45} {}", entry.pair.name, verdict.text);
+        learnt.push((entry.pair.is_compatible, verdict.learns));
     }
-    let compatible = pairs.iter().filter(|pair| pair.is_compatible).count();
+    let count = |compatible: bool, learns: &[Learns]| {
+        let counted = learnt.iter().filter(|(is_compatible, how)| {
+            *is_compatible == compatible && (learns.is_empty() || learns.contains(how))
+        });
+        counted.count()
+    };
+    let kept = [Learns::Same, Learns::Deprecation];
     println!(
-        "{kept} of {compatible} compatible changes keep their callers; {} breaks; \
-         cargo check took {} s, all {} s",
-        pairs.len() - compatible,
+        "{} of {} compatible changes keep their callers\n\
+         {} breaks: {} seen by compiler or generator, {} before sending, {} as a deprecation, {} not at all\n\
+         {} sets of crates; cargo check took {} s, all {} s",
+        count(true, &kept),
+        count(true, &[]),
+        count(false, &[]),
+        count(false, &[Learns::Compiler]),
+        count(false, &[Learns::BeforeSending]),
+        count(false, &[Learns::Deprecation]),
+        count(false, &[Learns::Same, Learns::Never]),
+        crates.known.len(),
         checked.as_secs(),
         started.elapsed().as_secs()
     );
-    Ok(is_proven)
+    let unseen = count(false, &[Learns::Same, Learns::Never]);
+    Ok(count(true, &kept) == count(true, &[]) && unseen == 0)
 }
 
-fn old(pair: &Pair) -> String {
-    format!("{}-old", pair.name)
+/// Whether a member of the workspace is the model, the client or the caller of a set of crates.
+fn is_of(member: &str, name: &str) -> bool {
+    member.rsplit_once('-').is_some_and(|(set, _)| set == name)
 }
 
-fn new(pair: &Pair) -> String {
-    format!("{}-new", pair.name)
+/// The crates of all pairs. Equal ones are built once: pairs often share their base.
+struct Crates {
+    workspace: Workspace,
+    /// Names by content.
+    known: HashMap<String, String>,
 }
 
-fn enter<'a>(workspace: &mut Workspace, pair: &'a Pair) -> Result<Entry<'a>, String> {
-    let first = run(&pair.base, None);
-    if first.files.is_empty() {
-        return Err(format!("{}: {:?}", pair.name, messages(&first)));
+impl Crates {
+    fn add(&mut self, name: String, output: &Output, caller: &str) -> String {
+        let files = output.files.iter();
+        let mut content: String = files.map(|file| file.text.as_str()).collect();
+        content.push_str(caller);
+        if let Some(known) = self.known.get(&content) {
+            return known.clone();
+        }
+        self.workspace.add(&name, output, caller);
+        self.known.insert(content, name.clone());
+        name
     }
-    let promised = file(&first, "test.api");
-    let caller = caller(&read(promised)?);
-    workspace.add(&old(pair), &first, &caller);
-    let second = run(&pair.revision, Some(promised));
-    let refused = second.files.is_empty();
-    let refusals = if refused {
-        messages(&second)
-    } else {
-        Vec::new()
-    };
-    // What is refused can be had by giving up the promises: that is what its callers then meet.
-    let second: Output = if refused {
-        run(&pair.revision, None)
-    } else {
-        second
-    };
-    if second.files.is_empty() {
-        return Err(format!("{}: {:?}", pair.name, messages(&second)));
+
+    fn enter<'a>(&mut self, pair: &'a Pair) -> Result<Entry<'a>, String> {
+        let first = pair.base.generate(None);
+        if first.files.is_empty() {
+            return Err(format!("{}: {:?}", pair.name, messages(&first)));
+        }
+        let promised = file(&first, "test.api");
+        let caller = caller(&read(promised)?);
+        let old = self.add(format!("{}-old", pair.name), &first, &caller);
+        let second = pair.revision.generate(Some(promised));
+        let refused = second.files.is_empty();
+        let refusals = if refused {
+            messages(&second)
+        } else {
+            Vec::new()
+        };
+        // What is refused can be had by giving up the promises: that is what its callers then meet.
+        let second: Output = if refused {
+            pair.revision.generate(None)
+        } else {
+            second
+        };
+        if second.files.is_empty() {
+            return Err(format!("{}: {:?}", pair.name, messages(&second)));
+        }
+        let new = self.add(format!("{}-new", pair.name), &second, &caller);
+        let marks = second
+            .files
+            .iter()
+            .map(|file| file.text.matches("#[deprecated(").count());
+        Ok(Entry {
+            pair,
+            old,
+            new,
+            refusals,
+            deprecated: marks.sum(),
+        })
     }
-    workspace.add(&new(pair), &second, &caller);
-    let marks = second
-        .files
-        .iter()
-        .map(|file| file.text.matches("#[deprecated(").count());
-    Ok(Entry {
-        pair,
-        refusals,
-        deprecated: marks.sum(),
-    })
 }
 
 fn read(promised: &str) -> Result<outline::Outline, String> {
@@ -156,37 +211,47 @@ fn outputs(printed: &str) -> Result<BTreeMap<String, Value>, String> {
     printed.lines().map(line).collect()
 }
 
-/// In words, and whether the caller lives on as if nothing had happened.
+/// What became of the caller, in words and in kind.
 fn verdict(
     entry: &Entry<'_>,
     failures: &BTreeMap<String, String>,
     printed: &BTreeMap<String, Value>,
-) -> (String, bool) {
+) -> Verdict {
     let refused = match entry.refusals.first() {
         Some(message) => format!("refused ({message}); given up: "),
         None => String::new(),
     };
-    for name in [old(entry.pair), new(entry.pair)] {
+    let verdict = |text: String, learns: Learns| Verdict {
+        text: format!("{refused}{text}"),
+        learns,
+    };
+    for name in [&entry.old, &entry.new] {
         let mut found = failures.iter();
-        if let Some((member, text)) = found.find(|(member, _)| member.starts_with(&name)) {
+        if let Some((member, text)) = found.find(|(member, _)| is_of(member, name)) {
             let first = text.lines().next().unwrap_or_default();
-            return (
-                format!("{refused}{member} does not compile: {first}"),
-                false,
-            );
+            // Generated code that does not compile is nobody's way of learning.
+            let learns = match member.ends_with("-new-caller") {
+                true => Learns::Compiler,
+                false => Learns::Never,
+            };
+            return verdict(format!("{member} does not compile: {first}"), learns);
         }
     }
-    let (before, after) = (&printed[&old(entry.pair)], &printed[&new(entry.pair)]);
-    match difference(before, after) {
-        None if entry.refusals.is_empty() => {
-            let deprecated = match entry.deprecated {
-                0 => String::new(),
-                count => format!(", {count} deprecated"),
+    match difference(&printed[&entry.old], &printed[&entry.new]) {
+        // What is refused reaches no caller, unless the promises are given up.
+        None if !entry.refusals.is_empty() => verdict("the same".to_owned(), Learns::Compiler),
+        None if entry.deprecated == 0 => verdict("the same".to_owned(), Learns::Same),
+        None => verdict(
+            format!("the same, {} deprecated", entry.deprecated),
+            Learns::Deprecation,
+        ),
+        Some(line) => {
+            let learns = match line.ends_with("(not sent)`") {
+                true => Learns::BeforeSending,
+                false => Learns::Never,
             };
-            (format!("the same{deprecated}"), true)
+            verdict(line, learns)
         }
-        None => (format!("{refused}the same"), false),
-        Some(line) => (format!("{refused}{line}"), false),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::branches::match_branches;
 use super::same::equal;
 use super::{TypeNames, input_keys, operation_key};
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -126,6 +127,7 @@ impl Claims<'_> {
         };
         self.names[id.0] = Some(name.to_owned());
         self.holders.entry(name.to_owned()).or_default().push(id);
+        match_branches(self.api, id, name, self.promised, self.diags);
         self.below(id, name);
         id
     }
@@ -228,25 +230,38 @@ impl Claims<'_> {
 
 /// At least half of the members, values or branches are those of the promise.
 fn agrees(def: &TypeDef, promised: &Outline) -> bool {
-    let half = |mine: Vec<&str>, theirs: Vec<&String>| {
+    members_in_common(def, &def.proposed, promised)
+        .is_some_and(|(common, now, then)| 2 * common >= now.max(then))
+}
+
+/// How many members, values or branches a schema shares with a promised type, and how many each of
+/// them has; none where they are of different kinds.
+pub(super) fn members_in_common(
+    def: &TypeDef,
+    name: &str,
+    promised: &Outline,
+) -> Option<(usize, usize, usize)> {
+    let count = |mine: Vec<&str>, theirs: Vec<&String>| {
         let common = mine
             .iter()
-            .filter(|m| theirs.iter().any(|t| t == *m))
-            .count();
-        2 * common >= mine.len().max(theirs.len())
+            .filter(|mine| theirs.iter().any(|it| it == *mine));
+        (common.count(), mine.len(), theirs.len())
     };
-    match &def.shape {
-        Shape::Struct(object) => promised.structs.get(&def.proposed).is_some_and(|line| {
+    Some(match &def.shape {
+        Shape::Struct(object) => {
             let mine = object.fields.iter().map(|field| field.wire.as_str());
-            half(mine.collect(), line.fields.keys().collect())
-        }),
-        Shape::OpenEnum(values) => promised.enums.get(&def.proposed).is_some_and(|line| {
+            let theirs = promised.structs.get(name)?.fields.keys();
+            count(mine.collect(), theirs.collect())
+        }
+        Shape::OpenEnum(values) => {
             let mine = values.iter().map(|value| value.wire.as_str());
-            half(mine.collect(), line.lines.keys().collect())
-        }),
-        Shape::Union(branches) => promised.unions.get(&def.proposed).is_some_and(|line| {
+            let theirs = promised.enums.get(name)?.lines.keys();
+            count(mine.collect(), theirs.collect())
+        }
+        Shape::Union(branches) => {
             let mine = branches.iter().map(|branch| branch.proposed.as_str());
-            half(mine.collect(), line.lines.keys().collect())
-        }),
-    }
+            let theirs = promised.unions.get(name)?.lines.keys();
+            count(mine.collect(), theirs.collect())
+        }
+    })
 }

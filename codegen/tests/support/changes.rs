@@ -1,5 +1,7 @@
 //! Changes of specs, one at a time, each with what it must mean for callers.
 
+mod park;
+
 /// A small service.
 pub(crate) const SHELF: &str = include_str!("../specs/promises.yaml");
 
@@ -7,12 +9,17 @@ pub(crate) const SHELF: &str = include_str!("../specs/promises.yaml");
 pub(crate) struct Change {
     pub(crate) name: &'static str,
     pub(crate) base: &'static str,
-    /// Whether a client of the base lives on against a service of the revision.
-    pub(crate) is_compatible: bool,
+    /// What the generator says where it can't keep what the base promised.
+    pub(crate) refused: Option<&'static str>,
     edits: &'static [(&'static str, &'static str)],
 }
 
 impl Change {
+    /// Whether a client of the base lives on against a service of the revision.
+    pub(crate) fn is_compatible(&self) -> bool {
+        self.refused.is_none()
+    }
+
     /// The spec after the change.
     pub(crate) fn revision(&self) -> String {
         let mut spec = self.base.to_owned();
@@ -25,22 +32,26 @@ impl Change {
 }
 
 /// One for each rule that decides what a thing is and what it is called.
-pub(crate) const CHANGES: &[Change] = &[
+pub(crate) fn all() -> impl Iterator<Item = &'static Change> {
+    CHANGES.iter().chain(park::CHANGES)
+}
+
+const CHANGES: &[Change] = &[
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "request field required to optional",
         edits: &[("required: [name, size]", "required: [name]")],
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "reply field optional to required",
         edits: &[("required: [id, size]", "required: [id, size, note]")],
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "reply gains a required field",
         edits: &[(
             "required: [id, size]\n      properties:",
@@ -49,7 +60,7 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "schema renamed",
         edits: &[
             ("schemas/Label'", "schemas/Sticker'"),
@@ -64,7 +75,7 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "inline schema moved to a reference",
         edits: &[
             (
@@ -79,7 +90,7 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "path parameter renamed",
         edits: &[
             ("/rooms/{room}/boxes:", "/rooms/{room_id}/boxes:"),
@@ -106,7 +117,7 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "parameters reordered",
         edits: &[
             (
@@ -121,7 +132,7 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "reply type sent too",
         edits: &[(
             "  /rooms/{room}/boxes/{box}/lids/{lid}:\n",
@@ -130,7 +141,7 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "another way to walk and to wait",
         edits: &[
             ("        size: limit\n        page_size: 100\n", ""),
@@ -142,7 +153,7 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     Change {
         base: SHELF,
-        is_compatible: true,
+        refused: None,
         name: "operationId renamed",
         edits: &[
             ("operationId: create_box", "operationId: make_box"),
