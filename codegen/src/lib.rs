@@ -128,12 +128,34 @@ pub struct Output {
 
 /// Takes a service from its spec to its files.
 pub fn generate(input: &Input, layout: &Layout) -> Output {
-    let mut sources = Sources::new();
-    let mut diagnostics = Diagnostics::new();
-    let generated = run(input, layout, &mut sources, &mut diagnostics);
+    output(|sources, diags| {
+        let settled = settled(input, sources, diags)?;
+        let emitted = emit::emit(&settled.api, &settled.facts, &settled.names);
+        let mut files = print(&emitted, &input.spec.path, layout, &settled.doc, diags)?;
+        files.push(settled.promises(layout));
+        let (api, names) = (&settled.api, &settled.names);
+        Some((files, api.operations.len(), reference::section(api, names)))
+    })
+}
+
+/// What callers would be promised, without the code that keeps it: the `.api` file alone.
+pub fn promises(input: &Input, layout: &Layout) -> Output {
+    output(|sources, diags| {
+        let settled = settled(input, sources, diags)?;
+        let files = vec![settled.promises(layout)];
+        Some((files, settled.api.operations.len(), String::new()))
+    })
+}
+
+type Made = (Vec<File>, usize, String);
+
+/// Nothing comes of a service with errors.
+fn output(make: impl FnOnce(&mut Sources, &mut Diagnostics) -> Option<Made>) -> Output {
+    let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
+    let made = make(&mut sources, &mut diagnostics);
     diagnostics.sort(&sources);
-    let done = generated.filter(|_| !diagnostics.has_errors());
-    let (files, operations, reference) = done.unwrap_or_default();
+    let made = made.filter(|_| !diagnostics.has_errors());
+    let (files, operations, reference) = made.unwrap_or_default();
     Output {
         sources,
         diagnostics,
@@ -143,13 +165,26 @@ pub fn generate(input: &Input, layout: &Layout) -> Output {
     }
 }
 
-/// The stages in order; `None` where one can't go on.
-fn run(
-    input: &Input,
-    layout: &Layout,
-    sources: &mut Sources,
-    diags: &mut Diagnostics,
-) -> Option<(Vec<File>, usize, String)> {
+/// A service whose names are known.
+struct Settled {
+    doc: load::Document,
+    api: ir::Api,
+    facts: analyze::Facts,
+    names: settle::Names,
+    outline: outline::Outline,
+}
+
+impl Settled {
+    fn promises(&self, layout: &Layout) -> File {
+        File {
+            path: layout.promises.clone(),
+            text: outline::print(&self.api.name, &self.outline),
+        }
+    }
+}
+
+/// The stages up to the names, in order; `None` where one can't go on.
+fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Settled> {
     let spec = sources.add(&input.spec.path, &input.spec.text);
     let doc = load::load(sources, spec, diags)?;
     lint::lint(&doc, input.profile, diags);
@@ -178,17 +213,13 @@ fn run(
     if diags.has_errors() {
         return None;
     }
-    let emitted = emit::emit(&api, &facts, &names);
-    let mut files = print(&emitted, &input.spec.path, layout, &doc, diags)?;
-    files.push(File {
-        path: layout.promises.clone(),
-        text: outline::print(&api.name, &outline),
-    });
-    Some((
-        files,
-        api.operations.len(),
-        reference::section(&api, &names),
-    ))
+    Some(Settled {
+        doc,
+        api,
+        facts,
+        names,
+        outline,
+    })
 }
 
 /// The crates are found by the name of the file, and refer to each other by the

@@ -5,7 +5,7 @@ mod support;
 
 use support::cargo::Workspace;
 use support::changes::{self, Change, SHELF as SPEC};
-use support::{file, messages, run};
+use support::{file, kept, messages, outline, run};
 
 const CALLER: &str = include_str!("specs/promises-caller.rs");
 
@@ -13,48 +13,28 @@ fn compatible() -> impl Iterator<Item = &'static Change> {
     changes::all().filter(|change| change.is_compatible())
 }
 
-/// Lines of the outline that a caller could have relied on. An input that is
-/// no longer asked for keeps its marker.
-fn relied_on(outline: &str) -> Vec<String> {
-    let lines = outline
-        .lines()
-        .skip_while(|line| !line.starts_with("format"));
-    let lines = lines.filter(|line| !line.trim_start().starts_with("gone: "));
-    let lines = lines.map(|line| line.replace(", slot ", ", required "));
-    lines
-        .map(|line| match line.split_once(", gone ") {
-            Some((line, _)) => line.to_owned(),
-            None => line,
-        })
-        .collect()
-}
-
 #[test]
 fn compatible_changes_keep_every_promise() {
     for change in compatible() {
-        let first = run(change.base, None);
+        let first = outline(change.base, None);
         let promised = file(&first, "test.api");
-        let second = run(&change.revision(), Some(promised));
+        let second = outline(&change.revision(), Some(promised));
         assert_eq!(messages(&second), Vec::<String>::new(), "{}", change.name);
-        let now = relied_on(file(&second, "test.api"));
-        for line in relied_on(promised) {
-            assert!(now.contains(&line), "{}: lost `{line}`", change.name);
-        }
+        let lost = kept::lost(promised, file(&second, "test.api"));
+        assert!(lost.is_empty(), "{}: lost {lost:?}", change.name);
     }
 }
 
 #[test]
 fn a_change_that_is_taken_back_keeps_every_promise() {
     for change in compatible() {
-        let first = run(change.base, None);
-        let second = run(&change.revision(), Some(file(&first, "test.api")));
+        let first = outline(change.base, None);
+        let second = outline(&change.revision(), Some(file(&first, "test.api")));
         let promised = file(&second, "test.api");
-        let third = run(change.base, Some(promised));
+        let third = outline(change.base, Some(promised));
         assert_eq!(messages(&third), Vec::<String>::new(), "{}", change.name);
-        let now = relied_on(file(&third, "test.api"));
-        for line in relied_on(promised) {
-            assert!(now.contains(&line), "{}: lost `{line}`", change.name);
-        }
+        let lost = kept::lost(promised, file(&third, "test.api"));
+        assert!(lost.is_empty(), "{}: lost {lost:?}", change.name);
     }
 }
 
@@ -65,9 +45,9 @@ fn each_change_has_its_lines() {
     let mut text = String::new();
     for change in changes::all() {
         text.push_str(&format!("{}\n", change.name));
-        let first = run(change.base, None);
+        let first = outline(change.base, None);
         let promised = file(&first, "test.api");
-        let second = run(&change.revision(), Some(promised));
+        let second = outline(&change.revision(), Some(promised));
         if let Some(expected) = change.refused {
             let found = messages(&second);
             assert!(
