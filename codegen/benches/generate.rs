@@ -65,6 +65,7 @@ fn input(folder: &Path, service: &str) -> Input {
     Input {
         spec: source(folder.join(format!("{service}.yaml"))),
         promised: Some(source(folder.join(format!("{service}.api")))),
+        major: false,
         bodies,
         profile: Profile::House,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -29,8 +29,7 @@ pub fn identify(
     diags: &mut Diagnostics,
 ) -> Vec<Claim> {
     let mut names = claims::claim(api, promised, diags);
-    merge::merge(api, promised, &names, diags);
-    retain::retain(api, promised, since, &mut names);
+    retain::retain(api, promised, since, &mut names, diags);
     claims::finish(api, names)
 }
 

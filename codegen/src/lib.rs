@@ -47,9 +47,10 @@ use source::{Source, Sources};
 pub struct Input {
     /// The spec.
     pub spec: Source,
-    /// What was promised before; absent for a new service, and when all
-    /// promises are given up.
+    /// What was promised before; absent for a new service.
     pub promised: Option<Source>,
+    /// Give up what was promised, and say what that is.
+    pub major: bool,
     /// Files that the spec may name, by the path it names them with.
     pub bodies: BTreeMap<String, Source>,
     /// Own specs obey the house rules, foreign ones need not.
@@ -120,6 +121,8 @@ pub struct Output {
     pub diagnostics: Diagnostics,
     /// All files, or none when there are errors.
     pub files: Vec<File>,
+    /// What was promised and is given up, one line a promise.
+    pub given_up: Vec<String>,
     /// Operations, for the one who reports on the work.
     pub operations: usize,
     /// Its section of the table of operations.
@@ -133,8 +136,8 @@ pub fn generate(input: &Input, layout: &Layout) -> Output {
         let emitted = emit::emit(&settled.api, &settled.facts, &settled.names);
         let mut files = print(&emitted, &input.spec.path, layout, &settled.doc, diags)?;
         files.push(settled.promises(layout));
-        let (api, names) = (&settled.api, &settled.names);
-        Some((files, api.operations.len(), reference::section(api, names)))
+        let reference = reference::section(&settled.api, &settled.names);
+        Some(settled.made(files, reference))
     })
 }
 
@@ -143,11 +146,18 @@ pub fn promises(input: &Input, layout: &Layout) -> Output {
     output(|sources, diags| {
         let settled = settled(input, sources, diags)?;
         let files = vec![settled.promises(layout)];
-        Some((files, settled.api.operations.len(), String::new()))
+        Some(settled.made(files, String::new()))
     })
 }
 
-type Made = (Vec<File>, usize, String);
+/// What a service without errors comes to.
+#[derive(Default)]
+struct Made {
+    files: Vec<File>,
+    given_up: Vec<String>,
+    operations: usize,
+    reference: String,
+}
 
 /// Nothing comes of a service with errors.
 fn output(make: impl FnOnce(&mut Sources, &mut Diagnostics) -> Option<Made>) -> Output {
@@ -155,13 +165,14 @@ fn output(make: impl FnOnce(&mut Sources, &mut Diagnostics) -> Option<Made>) -> 
     let made = make(&mut sources, &mut diagnostics);
     diagnostics.sort(&sources);
     let made = made.filter(|_| !diagnostics.has_errors());
-    let (files, operations, reference) = made.unwrap_or_default();
+    let made = made.unwrap_or_default();
     Output {
         sources,
         diagnostics,
-        files,
-        operations,
-        reference,
+        files: made.files,
+        given_up: made.given_up,
+        operations: made.operations,
+        reference: made.reference,
     }
 }
 
@@ -172,9 +183,19 @@ struct Settled {
     facts: analyze::Facts,
     names: settle::Names,
     outline: outline::Outline,
+    given_up: Vec<String>,
 }
 
 impl Settled {
+    fn made(self, files: Vec<File>, reference: String) -> Made {
+        Made {
+            files,
+            given_up: self.given_up,
+            operations: self.api.operations.len(),
+            reference,
+        }
+    }
+
     fn promises(&self, layout: &Layout) -> File {
         File {
             path: layout.promises.clone(),
@@ -201,11 +222,8 @@ fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Opt
         return None;
     }
     let promised = match &input.promised {
-        Some(source) => {
-            let id = sources.add(&source.path, &source.text);
-            outline::read(&load::load(sources, id, diags)?, diags)
-        }
-        None => outline::Outline::default(),
+        Some(source) if !input.major => promised(source, sources, diags)?,
+        _ => outline::Outline::default(),
     };
     let claims = identity::identify(&mut api, &promised, &input.version, diags);
     let mut facts = analyze::analyze(&api);
@@ -214,12 +232,35 @@ fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Opt
         return None;
     }
     Some(Settled {
+        given_up: given_up(input, sources, &outline),
         doc,
         api,
         facts,
         names,
         outline,
     })
+}
+
+fn promised(
+    source: &Source,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Option<outline::Outline> {
+    let id = sources.add(&source.path, &source.text);
+    Some(outline::read(&load::load(sources, id, diags)?, diags))
+}
+
+/// What the promises that are forgotten said and the new ones don't.
+fn given_up(input: &Input, sources: &mut Sources, now: &outline::Outline) -> Vec<String> {
+    let Some(source) = input.promised.as_ref().filter(|_| input.major) else {
+        return Vec::new();
+    };
+    // They are given up, so nothing that is wrong with them matters any more.
+    let mut diags = Diagnostics::new();
+    match promised(source, sources, &mut diags) {
+        Some(old) if !diags.has_errors() => outline::given_up(&old, now),
+        _ => vec![format!("all of `{}`, which can't be read", source.path)],
+    }
 }
 
 /// The crates are found by the name of the file, and refer to each other by the

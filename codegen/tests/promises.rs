@@ -5,7 +5,7 @@ mod support;
 
 use support::cargo::Workspace;
 use support::changes::{self, Change, SHELF as SPEC};
-use support::{file, kept, messages, outline, run};
+use support::{file, input, kept, messages, outline, run, run_input};
 
 const CALLER: &str = include_str!("specs/promises-caller.rs");
 
@@ -68,6 +68,44 @@ fn each_change_has_its_lines() {
     insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!("promises-changes", text);
     });
+}
+
+/// What `--major` would tell of each change.
+#[test]
+fn each_change_has_what_a_major_gives_up() {
+    let mut text = String::new();
+    for change in changes::all() {
+        text.push_str(&format!("{}\n", change.name));
+        let first = outline(change.base, None);
+        let promised = file(&first, "test.api");
+        let major = run_major(&change.revision(), promised);
+        for line in &major.given_up {
+            text.push_str(&format!("  {line}\n"));
+        }
+        assert_eq!(messages(&major), Vec::<String>::new(), "{}", change.name);
+        // What is given up is all that differs.
+        let is_kept = kept::lost(promised, file(&major, "test.api")).is_empty();
+        assert_eq!(is_kept, major.given_up.is_empty(), "{}", change.name);
+    }
+    insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("promises-major", text);
+    });
+}
+
+#[test]
+fn promises_that_cannot_be_read_can_be_given_up() {
+    let major = run_major(SPEC, "format: 7\n");
+    assert_eq!(
+        major.given_up,
+        ["all of `spec/test.api`, which can't be read"]
+    );
+    assert_eq!(file(&major, "test.api"), file(&run(SPEC, None), "test.api"));
+}
+
+fn run_major(spec: &str, promised: &str) -> cloudbackup_codegen::Output {
+    let mut input = input(spec, Some(promised));
+    input.major = true;
+    run_input(&input)
 }
 
 /// Lines with the keys above them that only one of two outlines has.

@@ -32,6 +32,7 @@ fn generated(folder: &Path, service: &str) -> Output {
     let input = Input {
         spec: source(folder.join(format!("{service}.yaml"))),
         promised: Some(source(folder.join(format!("{service}.api")))),
+        major: false,
         bodies,
         profile: Profile::House,
         version: "0.0.0".to_owned(),

@@ -63,8 +63,8 @@ only files whose bytes change are written. With errors in a spec nothing of its 
 touched. What spec/SERVICE.api promised to callers wins over the spec.
 
 Options:
-  --major   Forget the promises of the named services and write them anew. Callers break:
-            read the diff of spec/SERVICE.api, it is the list of what changes for them.
+  --major   Forget the promises of the named services and write them anew. Callers break: what
+            was promised and is given up is listed, one line each.
 
 Example: cargo xtask generate vbs
 ";

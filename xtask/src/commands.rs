@@ -26,6 +26,7 @@ pub(crate) fn generate(wanted: &[String], major: bool) -> Result<u8, String> {
         }
         let report = apply(project.root(), &service.layout, &output.files, Mode::Write)?;
         print_written(service, &output, &report);
+        print_given_up(service, &output);
     }
     if let Some(table) = sections.table(&project)? {
         let report = one_by_one(project.root(), &[table], Mode::Write)?;
@@ -192,6 +193,20 @@ fn print_written(service: &Service, output: &Output, report: &Report) {
             println!("  {verb} {path}");
         }
     }
+}
+
+/// What callers have to change after a major release.
+fn print_given_up(service: &Service, output: &Output) {
+    let count = output.given_up.len();
+    if count == 0 {
+        return;
+    }
+    let plural = if count == 1 { "" } else { "s" };
+    println!("{}: {count} promise{plural} given up:", service.name);
+    for line in &output.given_up {
+        println!("  {line}");
+    }
+    println!("  callers of these have to change: raise the version, and say so in CHANGELOG.md");
 }
 
 fn print_drift(service: &Service, report: &Report) {

@@ -97,7 +97,7 @@ impl Project {
     /// Everything that a service is made from.
     pub(crate) fn input(&self, service: &Service, major: bool) -> Result<Input, String> {
         let promises = self.root.join(&service.layout.promises);
-        let promised = match promises.is_file() && !major {
+        let promised = match promises.is_file() {
             true => Some(self.source(&promises)?),
             false => None,
         };
@@ -112,6 +112,7 @@ impl Project {
         Ok(Input {
             spec: self.source(&service.spec)?,
             promised,
+            major,
             bodies,
             profile: Profile::House,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::TypeNames;
+use super::{TypeNames, merge};
+use crate::diag::Diagnostics;
 use crate::ir::{
     Api, Branch, Constraint, Deprecation, Docs, EnumValue, Field, Shape, Struct, TimeFormat,
     TypeDef, TypeId, TypeRef,
@@ -16,7 +17,13 @@ use crate::ir::{
 use crate::outline::{Lines, Made, MemberLine, Outline, TypeText};
 use crate::source::Span;
 
-pub(super) fn retain(api: &mut Api, promised: &Outline, since: &str, names: &mut TypeNames) {
+pub(super) fn retain(
+    api: &mut Api,
+    promised: &Outline,
+    since: &str,
+    names: &mut TypeNames,
+    diags: &mut Diagnostics,
+) {
     let mut retain = Retain {
         times: time_format(api),
         ids: HashMap::new(),
@@ -27,6 +34,9 @@ pub(super) fn retain(api: &mut Api, promised: &Outline, since: &str, names: &mut
         names,
     };
     retain.lost_types();
+    // Schemas that stand for one type are compared by what they are for callers.
+    retain.kept_types();
+    merge::merge(retain.api, promised, retain.names, diags);
     retain.types();
     retain.operations();
 }
@@ -115,6 +125,35 @@ impl Retain<'_> {
         id
     }
 
+    fn kept_types(&mut self) {
+        let promised = self.promised;
+        for (name, line) in &promised.structs {
+            let is_reply = line.made == Made::ForReplies;
+            for id in self.holders(name) {
+                let mut fields = self.take_fields(id);
+                for field in &mut fields {
+                    if let Some(line) = line.fields.get(&field.wire) {
+                        self.keep_type(field, &line.ty, is_reply);
+                    }
+                }
+                self.put_fields(id, fields);
+            }
+        }
+    }
+
+    fn take_fields(&mut self, id: TypeId) -> Vec<Field> {
+        match &mut self.api.types[id.0].shape {
+            Shape::Struct(object) => std::mem::take(&mut object.fields),
+            _ => Vec::new(),
+        }
+    }
+
+    fn put_fields(&mut self, id: TypeId, fields: Vec<Field>) {
+        if let Shape::Struct(object) = &mut self.api.types[id.0].shape {
+            object.fields = fields;
+        }
+    }
+
     fn types(&mut self) {
         let promised = self.promised;
         for (name, line) in &promised.structs {
@@ -136,15 +175,13 @@ impl Retain<'_> {
 
     fn structure(&mut self, name: &str, lines: &IndexMap<String, MemberLine>, is_reply: bool) {
         for id in self.holders(name) {
-            let Shape::Struct(object) = &mut self.api.types[id.0].shape else {
+            if !matches!(self.api.get(id).shape, Shape::Struct(_)) {
                 continue;
-            };
-            let mut fields = std::mem::take(&mut object.fields);
+            }
+            let mut fields = self.take_fields(id);
             let is_lost = self.lost.contains(&id);
             self.fields(&mut fields, lines, is_reply, is_lost);
-            if let Shape::Struct(object) = &mut self.api.types[id.0].shape {
-                object.fields = fields;
-            }
+            self.put_fields(id, fields);
         }
     }
 
@@ -159,6 +196,7 @@ impl Retain<'_> {
         for (wire, line) in lines {
             let known = fields.iter_mut().find(|field| field.wire == *wire);
             if let Some(field) = known {
+                // A member of a struct has its type already, one of a reply has not.
                 self.keep_type(field, &line.ty, is_reply);
             } else if is_reply && !is_lost && !line.optional {
                 // Every reply was promised to hold it: that can't be kept, and is reported with

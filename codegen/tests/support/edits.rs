@@ -112,7 +112,7 @@ fn words(value: &Value, found: &mut BTreeSet<String>) {
         Value::Array(items) => items.iter().for_each(|item| words(item, found)),
         Value::Object(map) => {
             for (key, value) in map {
-                found.insert(key.clone());
+                words(&Value::from(key.as_str()), found);
                 words(value, found);
             }
         }

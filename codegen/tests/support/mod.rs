@@ -23,6 +23,7 @@ pub(crate) fn input(spec: &str, promised: Option<&str>) -> Input {
     Input {
         spec: source("spec/test.yaml", spec),
         promised: promised.map(|text| source("spec/test.api", text)),
+        major: false,
         bodies: BTreeMap::new(),
         profile: Profile::Foreign,
         version: "0.2.0".to_owned(),
