@@ -222,7 +222,7 @@ fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Opt
         return None;
     }
     let promised = match &input.promised {
-        Some(source) if !input.major => promised(source, sources, diags)?,
+        Some(source) if !input.major => outline::load(source, sources, diags)?,
         _ => outline::Outline::default(),
     };
     let claims = identity::identify(&mut api, &promised, &input.version, diags);
@@ -241,15 +241,6 @@ fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Opt
     })
 }
 
-fn promised(
-    source: &Source,
-    sources: &mut Sources,
-    diags: &mut Diagnostics,
-) -> Option<outline::Outline> {
-    let id = sources.add(&source.path, &source.text);
-    Some(outline::read(&load::load(sources, id, diags)?, diags))
-}
-
 /// What the promises that are forgotten said and the new ones don't.
 fn given_up(input: &Input, sources: &mut Sources, now: &outline::Outline) -> Vec<String> {
     let Some(source) = input.promised.as_ref().filter(|_| input.major) else {
@@ -257,7 +248,7 @@ fn given_up(input: &Input, sources: &mut Sources, now: &outline::Outline) -> Vec
     };
     // They are given up, so nothing that is wrong with them matters any more.
     let mut diags = Diagnostics::new();
-    match promised(source, sources, &mut diags) {
+    match outline::load(source, sources, &mut diags) {
         Some(old) if !diags.has_errors() => outline::given_up(&old, now),
         _ => vec![format!("all of `{}`, which can't be read", source.path)],
     }

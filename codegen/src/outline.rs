@@ -5,17 +5,35 @@
 //! what a line promised first wins over what the spec says today. The text is
 //! YAML, read by the same loader as the specs and printed by hand.
 
+mod conflict;
 mod given_up;
+mod merge;
 mod print;
 mod read;
 
 use indexmap::IndexMap;
 
-use crate::source::Span;
+use crate::diag::Diagnostics;
+use crate::load;
+use crate::source::{Source, Sources, Span};
 
 pub use given_up::given_up;
 pub use print::print;
 pub use read::read;
+
+/// Loads and reads an `.api` file. One in which git left the marks of a merge is what both of its
+/// sides promise together.
+pub fn load(source: &Source, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Outline> {
+    let mut side = |source: &Source, diags: &mut Diagnostics| {
+        let id = sources.add(&source.path, &source.text);
+        Some(read(&load::load(sources, id, diags)?, diags))
+    };
+    let Some([ours, theirs]) = conflict::sides(source) else {
+        return side(source, diags);
+    };
+    let (ours, theirs) = (side(&ours, diags), side(&theirs, diags));
+    Some(merge::merge(ours?, theirs?, diags))
+}
 
 /// Everything that callers of a service rely on.
 #[derive(Clone, Debug, Default)]

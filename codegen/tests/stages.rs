@@ -141,6 +141,13 @@ fn settling() -> Vec<Case> {
                 ),
             )
         },
+        Case {
+            promised: Some(
+                "format: 1\noperations:\n  GET /boxes:\n<<<<<<< HEAD\n    name: list_boxes\n=======\n    \
+                 name: list_crates\n>>>>>>> crates\n",
+            ),
+            ..case("E306", spec("", DONE))
+        },
     ]
 }
 

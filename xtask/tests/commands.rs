@@ -338,6 +338,32 @@ fn promises_are_given_up_only_when_asked() {
 }
 
 #[test]
+fn a_merge_that_git_could_not_finish_is_finished_by_generate() {
+    let copy = Copy::new();
+    let name = "spec/vbs.api";
+    let before = copy.read(name);
+    let line = "structs:\n";
+    copy.edit(
+        name,
+        line,
+        &format!("<<<<<<< HEAD\n{line}=======\n{line}  Lost:\n    for: replies\n>>>>>>> other\n"),
+    );
+    copy.xtask(&["check"]).expect(
+        1,
+        &["spec/vbs.api differs", "run `cargo xtask generate vbs`"],
+    );
+    copy.xtask(&["generate", "vbs"])
+        .expect(0, &["changed spec/vbs.api"]);
+    let after = copy.read(name);
+    // What one branch alone had is promised, though the spec has it no more.
+    let lost = "  Lost:\n    for: replies\n    gone: ";
+    let start = after.find(lost).unwrap();
+    let end = start + lost.len() + after[start + lost.len()..].find('\n').unwrap() + 1;
+    assert_eq!(after[..start].to_owned() + &after[end..], before);
+    copy.xtask(&["check"]).expect(0, &[]);
+}
+
+#[test]
 fn wrong_usage_is_told_apart_from_findings() {
     let copy = Copy::new();
     copy.xtask(&["generate", "nothing"])

@@ -115,6 +115,7 @@ codes! {
     E303 "a promise that the spec no longer keeps"
     E304 "two readings of what a type is"
     E305 "something promised is gone"
+    E306 "the sides of a merge promise different things"
 }
 
 /// The page about a code, written in either case: `e101`.

@@ -117,7 +117,8 @@ fn members(out: &mut String, name: &str, members: &IndexMap<String, MemberLine>)
     }
 }
 
-fn member(member: &MemberLine) -> String {
+/// `String, required 1`: a member's type and its marks.
+pub(super) fn member(member: &MemberLine) -> String {
     let mut text = member.ty.to_string();
     if member.optional {
         text.push('?');

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::merge::distinct_slots;
 use super::{
     FlowLine, Line, Lines, Made, MemberLine, OperationLine, Outline, Slot, StructLine, TypeText,
     WaitLine,
@@ -102,31 +103,24 @@ impl Reader<'_> {
         }
     }
 
-    /// Two members under one marker would let callers leave one of them out.
-    fn distinct_slots(&mut self, pointer: &str, members: &IndexMap<String, MemberLine>) {
-        let mut seen = Vec::new();
-        for (key, member) in members {
-            let Some(slot) = member.slot else {
-                continue;
-            };
-            if seen.contains(&slot.number) {
-                let label = format!("another member has number {} too", slot.number);
-                self.bad(&push(pointer, key), &label);
-            }
-            seen.push(slot.number);
-        }
+    /// Members with a marker each: two under one would let callers leave one of them out.
+    fn members(&mut self, pointer: &str) -> IndexMap<String, MemberLine> {
+        let mut members = self.section(pointer, Reader::member);
+        let slots = members.values().filter_map(|line| line.slot);
         // Numbers are given out without gaps, and each is a type parameter.
-        if seen.iter().any(|number| *number as usize > members.len()) {
+        let most = slots.map(|slot| slot.number as usize).max();
+        if most.is_some_and(|most| most > members.len()) {
             self.bad(pointer, "a number is larger than the count of members");
         }
+        // Git merges two branches that gave out the same number without a conflict.
+        distinct_slots(&mut members);
+        members
     }
 
     fn operation(&mut self, pointer: &str) -> Option<OperationLine> {
         let flows = ["pages", "starts", "watches", "finds"];
         self.only(pointer, &[&OPERATION_KEYS, &flows[..]].concat());
-        let inputs = push(pointer, "inputs");
-        let read = self.section(&inputs, Reader::member);
-        self.distinct_slots(&inputs, &read);
+        let inputs = self.members(&push(pointer, "inputs"));
         let name = push(pointer, "name");
         let text = self.text(&name)?.to_owned();
         if !is_identifier(&text) {
@@ -143,7 +137,7 @@ impl Reader<'_> {
             pages: self.flow(&push(pointer, "pages")),
             waits: self.wait(pointer),
             finds: self.flow(&push(pointer, "finds")),
-            inputs: read,
+            inputs,
             reply: self.section(&push(pointer, "reply"), Reader::member),
             at: Some(self.doc.key_span(pointer)),
         })
@@ -202,12 +196,10 @@ impl Reader<'_> {
             }
         };
         self.only(pointer, &["for", "gone", "fields"]);
-        let fields = push(pointer, "fields");
-        let read = self.section(&fields, Reader::member);
-        self.distinct_slots(&fields, &read);
+        let fields = self.members(&push(pointer, "fields"));
         Some(StructLine {
             made,
-            fields: read,
+            fields,
             gone: self.word(&push(pointer, "gone")),
             at: Some(self.doc.key_span(pointer)),
         })
