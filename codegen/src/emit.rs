@@ -109,6 +109,9 @@ impl Emit<'_> {
         let fields = |fields: &[crate::ir::Field]| {
             fields.iter().any(|field| field.docs.deprecated.is_some())
         };
+        let renamed = |renamed: &crate::outline::Renamed| renamed.current().is_some();
+        let is_renamed = self.names.types.iter().any(|it| renamed(&it.renamed))
+            || self.names.operations.iter().any(|it| renamed(&it.renamed));
         let in_types = self.api.types.iter().any(|def| {
             def.docs.deprecated.is_some()
                 || match &def.shape {
@@ -118,7 +121,8 @@ impl Emit<'_> {
                 }
         });
         let mut operations = self.api.operations.iter();
-        in_types
+        is_renamed
+            || in_types
             || operations.any(|operation| {
                 let mut inputs = operation.inputs.iter();
                 operation.docs.deprecated.is_some()
@@ -160,6 +164,24 @@ fn deprecated(why: Option<&Deprecation>) -> TokenStream {
         Some(Deprecation::Gone { since }) => {
             quote!(#[deprecated(since = #since, note = "the specification has it no more")])
         }
+    }
+}
+
+/// An old name of something: `pub type Label = Sticker;`.
+fn former(
+    old: &str,
+    new: &Ident,
+    generics: &(TokenStream, TokenStream),
+    since: &str,
+) -> TokenStream {
+    let doc = doc(&format!("The old name of [`{new}`]."));
+    let note = format!("it is called `{new}` now");
+    let old = ident(old);
+    let (parameters, arguments) = generics;
+    quote! {
+        #doc
+        #[deprecated(since = #since, note = #note)]
+        pub type #old #parameters = #new #arguments;
     }
 }
 

@@ -329,6 +329,8 @@ pub struct TypeDef {
     /// The name proposed by the spec: the component's, `x-rust-name`, or made
     /// from the place of an inline schema.
     pub proposed: String,
+    /// `x-rust-name`.
+    pub rust_name: Option<String>,
     /// The shape.
     pub shape: Shape,
     /// Doc text.

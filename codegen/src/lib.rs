@@ -227,7 +227,8 @@ fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Opt
     };
     let claims = identity::identify(&mut api, &promised, &input.version, diags);
     let mut facts = analyze::analyze(&api);
-    let (names, outline) = settle::settle(&api, &mut facts, claims, &promised, diags);
+    let (names, outline) =
+        settle::settle(&api, &mut facts, claims, &promised, &input.version, diags);
     if diags.has_errors() {
         return None;
     }

@@ -46,6 +46,70 @@ pub struct Outline {
     pub enums: IndexMap<String, Lines<String>>,
     /// By Rust name; branches by variant.
     pub unions: IndexMap<String, Lines<TypeText>>,
+    /// Later names of types, by the first one, which stands everywhere else.
+    pub renamed: IndexMap<String, Renamed>,
+}
+
+impl Outline {
+    /// The name under which a type was promised first.
+    pub fn first_name<'a>(&'a self, name: &'a str) -> &'a str {
+        let mut renamed = self.renamed.iter();
+        let found = renamed.find(|(_, renamed)| renamed.has(name));
+        found.map_or(name, |(first, _)| first.as_str())
+    }
+}
+
+/// Names that came after the first one, the one to use last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renamed {
+    /// Each with the version that was the first to have it.
+    pub names: Vec<(String, String)>,
+    /// Where it stands.
+    pub at: Option<Span>,
+}
+
+impl Renamed {
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|(known, _)| known == name)
+    }
+
+    /// The name to use.
+    pub fn current(&self) -> Option<&str> {
+        self.names.last().map(|(name, _)| name.as_str())
+    }
+
+    /// Takes in the name that is wanted from now on.
+    pub fn rename(&mut self, first: &str, wanted: &str, since: &str) {
+        if self.current().unwrap_or(first) != wanted {
+            self.names.push((wanted.to_owned(), since.to_owned()));
+        }
+    }
+
+    /// Every name that is not to be used any more, with the version since which it is not.
+    pub fn former<'a>(&'a self, first: &'a str) -> Vec<(&'a str, &'a str)> {
+        let current = self.current().unwrap_or(first);
+        let names = self.names.iter().map(|(name, _)| name.as_str());
+        let names = std::iter::once(first).chain(names);
+        let since = self.names.iter().map(|(_, since)| since.as_str());
+        let mut former: Vec<(&str, &str)> = Vec::new();
+        for (name, since) in names.zip(since) {
+            let is_known = former.iter().any(|(known, _)| *known == name);
+            if name != current && !is_known {
+                former.push((name, since));
+            }
+        }
+        former
+    }
+}
+
+impl std::fmt::Display for Renamed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, (name, since)) in self.names.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{name} since {since}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Lines of one item.
@@ -79,6 +143,8 @@ pub struct Line<T> {
 pub struct OperationLine {
     /// Method on the client.
     pub name: String,
+    /// Later names of the method.
+    pub renamed: Renamed,
     /// The module that shows it.
     pub module: Option<String>,
     /// The path with the names of what the client holds, where it holds any.

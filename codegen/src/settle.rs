@@ -6,14 +6,17 @@ mod boxes;
 mod flow;
 mod gone;
 mod members;
+mod renamed;
 mod reserved;
+
+use std::collections::BTreeMap;
 
 use crate::analyze::Facts;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::identity::{Claim, operation_key};
 use crate::ir::{Api, Field, Operation, Shape, TypeId, TypeRef};
 use crate::name::{Scope, Words, is_identifier};
-use crate::outline::{Made, OperationLine, Outline, Slot};
+use crate::outline::{Made, OperationLine, Outline, Renamed, Slot};
 use crate::source::Span;
 
 pub use flow::Root;
@@ -41,6 +44,10 @@ pub struct OperationNames {
     pub method: String,
     /// Stem of its types: `ReplicateBackup`.
     pub base: String,
+    /// The method's first name, which stored handles carry and promises are about.
+    pub first: String,
+    /// Its other names.
+    pub renamed: Renamed,
     /// Module that shows it: `vaults`.
     pub module: Option<String>,
     /// One for each of [`Operation::inputs`].
@@ -56,6 +63,10 @@ pub struct OperationNames {
 pub struct TypeNames {
     /// The type itself.
     pub name: String,
+    /// Its first name, which promises are about.
+    pub first: String,
+    /// Its other names.
+    pub renamed: Renamed,
     /// Who makes a value of it.
     pub made: Made,
     /// One for each field of a struct.
@@ -83,12 +94,24 @@ pub struct MemberNames {
     pub boxed: bool,
 }
 
-/// Settles all names, and says what is promised from now on.
+impl OperationNames {
+    /// Stems of its types that are not to be used any more, with the version since which.
+    pub fn former_bases(&self) -> Vec<(String, &str)> {
+        let former = self.renamed.former(&self.first).into_iter();
+        former
+            .map(|(name, since)| (Words::split(name).pascal(), since))
+            .collect()
+    }
+}
+
+/// Settles all names, and says what is promised from now on; what changes, changes with the version
+/// `since`.
 pub fn settle(
     api: &Api,
     facts: &mut Facts,
     type_names: Vec<Claim>,
     promised: &Outline,
+    since: &str,
     diags: &mut Diagnostics,
 ) -> (Names, Outline) {
     for (index, claim) in type_names.iter().enumerate() {
@@ -97,9 +120,11 @@ pub fn settle(
         }
     }
     let mut settle = Settle {
+        renamed: renamed::types(api, &type_names, promised, since, diags),
         api,
         facts,
         promised,
+        since,
         type_names,
         diags,
     };
@@ -125,8 +150,11 @@ struct Settle<'a> {
     api: &'a Api,
     facts: &'a Facts,
     promised: &'a Outline,
-    /// Rust name of each type.
+    since: &'a str,
+    /// First Rust name of each type.
     type_names: Vec<Claim>,
+    /// Later names of types, by the first one.
+    renamed: BTreeMap<String, Renamed>,
     diags: &'a mut Diagnostics,
 }
 
@@ -141,15 +169,23 @@ impl<'a> Settle<'a> {
             .rust_name
             .clone()
             .unwrap_or_else(|| Words::split(&operation.id).snake());
-        let method = match line {
+        let first = match line {
             Some(line) => line.name.clone(),
             None => self.identifier(wanted, operation.at),
         };
+        let mut renamed = line.map(|line| line.renamed.clone()).unwrap_or_default();
+        if let (Some(wanted), Some(_)) = (&operation.rust_name, line) {
+            let wanted = self.identifier(wanted.clone(), operation.at);
+            renamed.rename(&first, &wanted, self.since);
+        }
+        let method = renamed.current().unwrap_or(&first).to_owned();
         let inputs = self.inputs(operation, line);
         OperationNames {
             base: Words::split(&method).pascal(),
             module: self.module(operation, line),
             method,
+            first,
+            renamed,
             kept: flow::kept(operation, &inputs),
             inputs,
             reply: self.reply(operation, line),
@@ -175,9 +211,12 @@ impl<'a> Settle<'a> {
     }
 
     fn type_names(&mut self, id: TypeId) -> TypeNames {
-        let mut claim = self.type_names[id.0].clone();
-        claim.name = self.identifier(claim.name, self.api.get(id).at);
-        let line = self.promised.structs.get(&claim.name);
+        let claim = self.type_names[id.0].clone();
+        let first = claim.name;
+        let renamed = self.renamed.get(&first).cloned().unwrap_or_default();
+        let name = renamed.current().unwrap_or(&first).to_owned();
+        let name = self.identifier(name, self.api.get(id).at);
+        let line = self.promised.structs.get(&first);
         let made = match line {
             Some(line) => line.made,
             None if self.facts.in_requests(id) => Made::ForRequests,
@@ -185,8 +224,10 @@ impl<'a> Settle<'a> {
         };
         TypeNames {
             fields: self.fields(id, made, line),
-            variants: self.variants(id, &claim.name),
-            name: claim.name,
+            variants: self.variants(id, &first),
+            name,
+            first,
+            renamed,
             made,
             twin_of: claim.twin_of,
         }
@@ -247,19 +288,28 @@ impl<'a> Settle<'a> {
         let mut files = Claims::new(&["mod"], self.api.at);
         for (names, def) in types.iter().zip(&self.api.types) {
             if names.twin_of.is_none() {
-                model.claim(&names.name, def.at, self.diags);
-                model.claim(&format!("{}Builder", names.name), def.at, self.diags);
+                let former = names.renamed.former(&names.first).into_iter();
+                for name in former.map(|(name, _)| name).chain([names.name.as_str()]) {
+                    model.claim(name, def.at, self.diags);
+                    model.claim(&format!("{name}Builder"), def.at, self.diags);
+                }
                 files.claim(&Words::split(&names.name).snake(), def.at, self.diags);
             }
         }
         let mut client = Claims::new(reserved::IN_CLIENT, self.api.at);
         let mut methods = Claims::new(reserved::METHODS_OF_CLIENTS, self.api.at);
         for (names, operation) in operations.iter().zip(&self.api.operations) {
-            for suffix in ["Input", "Output", "OutputBuilder"] {
-                model.claim(&format!("{}{suffix}", names.base), operation.at, self.diags);
+            let former = names.former_bases().into_iter().map(|(base, _)| base);
+            for base in former.chain([names.base.clone()]) {
+                for suffix in ["Input", "Output", "OutputBuilder"] {
+                    model.claim(&format!("{base}{suffix}"), operation.at, self.diags);
+                }
+                client.claim(&base, operation.at, self.diags);
             }
-            client.claim(&names.base, operation.at, self.diags);
-            methods.claim(&names.method, operation.at, self.diags);
+            let former = names.renamed.former(&names.first).into_iter();
+            for method in former.map(|(name, _)| name).chain([names.method.as_str()]) {
+                methods.claim(method, operation.at, self.diags);
+            }
         }
     }
 

@@ -42,7 +42,7 @@ fn rust(key: &str, line: &MemberLine) -> String {
 
 impl Caller<'_> {
     fn text(&self) -> String {
-        let mut out = String::from(HEAD);
+        let mut out = String::from(include_str!("caller-head.rs"));
         let (mut requests, mut replies) = (String::new(), String::new());
         for line in self.outline.operations.values() {
             let base = Words::split(&line.name).pascal();
@@ -194,7 +194,24 @@ impl Caller<'_> {
         out.push_str("}\n\n");
     }
 
+    /// What is known of a value that stands in another one.
+    fn note_struct(&self, name: &str, line: &StructLine, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "impl Note for model::{name} {{\n    fn note(&self, out: &mut String, name: &str) {{"
+        );
+        for (key, line) in &line.fields {
+            let name = rust(key, line);
+            let _ = writeln!(
+                out,
+                "        self.{name}.note(out, &format!(\"{{name}}.{{}}\", {key:?}));"
+            );
+        }
+        out.push_str("    }\n}\n\n");
+    }
+
     fn structure(&self, name: &str, line: &StructLine, out: &mut String) {
+        self.note_struct(name, line, out);
         let snake = Words::split(name).snake();
         let _ = writeln!(out, "fn struct_{snake}(out: &mut String) {{");
         match line.made {
@@ -237,7 +254,7 @@ impl Caller<'_> {
             };
             let _ = writeln!(
                 out,
-                "    let member: &{ty} = &{value}.{name};\n    note(out, {key:?}, member);"
+                "    let member: &{ty} = &{value}.{name};\n    member.note(out, {key:?});"
             );
         }
     }
@@ -255,7 +272,22 @@ impl Caller<'_> {
         );
     }
 
+    fn note_union(name: &str, branches: &IndexMap<String, Line<TypeText>>, out: &mut String) {
+        let variants: String = branches
+            .keys()
+            .map(|variant| {
+                format!("            model::{name}::{variant}(it) => it.note(out, name),\n")
+            })
+            .collect();
+        let _ = write!(
+            out,
+            "impl Note for model::{name} {{\n    fn note(&self, out: &mut String, name: &str) {{\n        \
+             match self {{\n{variants}            _ => out.push_str(\"other\\n\"),\n        }}\n    }}\n}}\n\n"
+        );
+    }
+
     fn union(&self, name: &str, branches: &IndexMap<String, Line<TypeText>>, out: &mut String) {
+        Self::note_union(name, branches, out);
         let snake = Words::split(name).snake();
         let _ = writeln!(out, "fn union_{snake}(out: &mut String) {{");
         for (variant, line) in branches {
@@ -265,8 +297,8 @@ impl Caller<'_> {
                 out,
                 "    let value: model::{name} = decode({sample:?});\n    \
                  match &value {{\n        model::{name}::{variant}(inner) => {{\n            \
-                 let _: &{} = inner;\n            note(out, {variant:?}, inner);\n        }}\n        \
-                 other => note(out, \"other\", other),\n    }}\n",
+                 let _: &{} = inner;\n            inner.note(out, {variant:?});\n        }}\n        \
+                 _ => out.push_str(\"other\\n\"),\n    }}\n",
                 self.type_name(ty)
             );
         }
@@ -398,6 +430,11 @@ fn enumeration(name: &str, variants: &IndexMap<String, Line<String>>, out: &mut 
         .collect();
     let _ = write!(
         out,
+        "impl Note for model::{name} {{\n    fn note(&self, out: &mut String, name: &str) {{\n        \
+         out.push_str(&format!(\"{{name}} {{self}}\\n\"));\n    }}\n}}\n\n"
+    );
+    let _ = write!(
+        out,
         "fn enum_{snake}(out: &mut String) {{\n    \
          let _: &[&str] = model::{name}::VALUES;\n    \
          for text in [{}] {{\n        \
@@ -416,7 +453,7 @@ fn enumeration(name: &str, variants: &IndexMap<String, Line<String>>, out: &mut 
     }
     let _ = write!(
         out,
-        "            other => note(out, \"other\", other),\n        }}\n        \
+        "            other => out.push_str(&format!(\"other {{other}}\\n\")),\n        }}\n        \
          let _: String = String::from(value);\n    }}\n}}\n\n"
     );
 }
@@ -428,45 +465,3 @@ fn text(key: &str) -> String {
 }
 
 const TIME: &str = "2020-01-02T03:04:05Z";
-
-const HEAD: &str = "\
-//! Uses everything that was promised.
-#![allow(deprecated, dead_code, unused_imports, unused_variables, unused_mut, clippy::all)]
-
-use std::collections::BTreeMap;
-use std::fmt::Debug;
-use std::time::Duration;
-
-use cloudbackup_core::de::Lenient;
-use cloudbackup_core::{Json, MissingMember, OpenEnum, Secret, Timestamp};
-use cloudbackup_runtime::{Error, PreparedRequest, RetryConfig, Sending, SendingWithResponse};
-use shelf_client::*;
-
-fn show<O>(out: &mut String, request: Result<PreparedRequest<O>, Error>)
-where
-    PreparedRequest<O>: std::fmt::Display,
-{
-    match request {
-        Ok(request) => out.push_str(&request.to_string()),
-        Err(error) => out.push_str(&error.to_string()),
-    }
-    out.push('\\n');
-}
-
-fn note(out: &mut String, name: &str, value: &dyn Debug) {
-    out.push_str(&format!(\"{name} {value:?}\\n\"));
-}
-
-/// What goes onto the wire, and what is read from it.
-pub fn all() -> [String; 2] {
-    let builder = Client::builder().endpoint(\"http://127.0.0.1:9\").project_id(\"p-1\");
-    let client = builder.token(\"token-1\").build().expect(\"the client can be built\");
-    [requests(&client), replies()]
-}
-
-fn decode<T: Lenient>(text: &str) -> T {
-    let value: Json = text.parse().expect(\"the sample is JSON\");
-    T::lenient(value).expect(\"the sample is a reply\")
-}
-
-";

@@ -7,13 +7,16 @@ use cloudbackup_codegen::Output;
 use serde_json::Value;
 
 use crate::support::changes::{self, Change};
-use crate::support::run;
+use crate::support::services::{self, Service};
+use crate::support::{edits, run};
 
 /// A change of a spec.
 pub(crate) struct Pair {
     /// What it is called, in letters, digits and `-`.
     pub(crate) name: String,
     pub(crate) base: Spec,
+    /// What was promised before the base.
+    pub(crate) promised: Option<String>,
     pub(crate) revision: Spec,
     /// Whether a client of the base lives on against a service of the revision.
     pub(crate) is_compatible: bool,
@@ -31,19 +34,44 @@ impl Spec {
     }
 }
 
-/// The pairs of the project: small specs, changed in one place after the other.
+/// Edits of one revision of a service.
+const AT_ONCE: usize = 25;
+
+/// The pairs of the project: small specs, changed in one place after the other, and the services,
+/// each in many places at once.
 pub(crate) fn own() -> Vec<Pair> {
     let pair = |change: &Change| Pair {
         name: slug(change.name),
         base: Spec {
             text: change.base.to_owned(),
         },
+        promised: None,
         revision: Spec {
             text: change.revision(),
         },
         is_compatible: change.is_compatible(),
     };
-    changes::all().map(pair).collect()
+    let services = services::all();
+    changes::all()
+        .map(pair)
+        .chain(services.iter().map(edited))
+        .collect()
+}
+
+/// A service as it is, and after edits by chance.
+fn edited(service: &Service) -> Pair {
+    let spec = |edits: usize| {
+        let mut spec = edits::Spec::new(service.root.clone(), 42);
+        spec.edit(edits);
+        Spec { text: spec.text() }
+    };
+    Pair {
+        name: slug(&format!("{} edited by chance", service.name)),
+        base: spec(0),
+        promised: Some(service.promised.clone()),
+        revision: spec(AT_ONCE),
+        is_compatible: true,
+    }
 }
 
 /// The pairs of a folder.
@@ -57,6 +85,7 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Pair>, String> {
         Ok(Pair {
             name: slug(id),
             base: spec(&folder.join(id).join("base.yaml"))?,
+            promised: None,
             revision: spec(&folder.join(id).join("revision.yaml"))?,
             is_compatible: !breaks("wire_request") && !breaks("wire_response"),
         })

@@ -68,6 +68,15 @@ impl Builder<'_> {
         }
     }
 
+    /// The parameters of an alias of it, and what it gives on.
+    pub(super) fn alias_generics(&self) -> (TokenStream, TokenStream) {
+        let slots: Vec<Ident> = self.slots().into_iter().map(slot_ident).collect();
+        match slots.is_empty() {
+            true => (quote!(), quote!()),
+            false => (quote!(<#(#slots = Unset),*>), self.generics()),
+        }
+    }
+
     /// `where S1: required::Name, …`, or nothing.
     pub(super) fn asks(&self) -> TokenStream {
         let bounds: Vec<TokenStream> = self

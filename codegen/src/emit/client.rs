@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::builder::{Builder, required_items, retype};
 use super::model::{module_items, root_items};
 use super::resources::Resource;
-use super::{Content, Emit, File, Part, deprecated, doc, docs, ident, imports};
+use super::{Content, Emit, File, Part, deprecated, doc, docs, former, ident, imports};
 use crate::ir::{Operation, OperationId, TypeRef};
 use crate::settle::{MemberNames, OperationNames};
 
@@ -23,7 +23,8 @@ impl Emit<'_> {
             let doc = format!("The call `{module}`.");
             let path = format!("calls/{module}");
             files.push(client_file(&path, doc, self.call_items(OperationId(index))));
-            calls.push((module, vec![names.base.clone()]));
+            let former = names.former_bases().into_iter().map(|(base, _)| base);
+            calls.push((module, former.chain([names.base.clone()]).collect()));
             let asked = |member: &&MemberNames| member.slot.is_some_and(|slot| slot.asked);
             required.extend(
                 names
@@ -179,6 +180,22 @@ impl Emit<'_> {
             }
         }
         let deprecated = deprecated(operation.docs.deprecated.as_ref());
+        let former = names.renamed.former(&names.first).into_iter();
+        let former = former.map(|(old, since)| {
+            let doc = super::doc(&format!(
+                "The old name of [`{0}`](Self::{0}).",
+                names.method
+            ));
+            let note = format!("it is called `{}` now", names.method);
+            let old = ident(old);
+            quote! {
+                #doc
+                #[deprecated(since = #since, note = #note)]
+                pub fn #old(&self, #(#arguments),*) -> #base {
+                    #base::new(self.inner.call(), #(#values),*)
+                }
+            }
+        });
         quote! {
             #doc
             #alias
@@ -186,6 +203,8 @@ impl Emit<'_> {
             pub fn #name(&self, #(#arguments),*) -> #base {
                 #base::new(self.inner.call(), #(#values),*)
             }
+
+            #(#former)*
         }
     }
 
@@ -283,6 +302,9 @@ impl Emit<'_> {
                 #retype
             }
         });
+        for (old, since) in names.former_bases() {
+            items.push(former(&old, base, &builder.alias_generics(), since));
+        }
         items
     }
 

@@ -10,7 +10,7 @@ mod unions;
 mod validate;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::builder::required_items;
 use super::{Content, Emit, File, Part, docs, ident};
@@ -30,6 +30,7 @@ impl Emit<'_> {
             if matches!(self.api.get(id).shape, Shape::Struct(_)) {
                 exports.push(format!("{name}Builder"));
             }
+            exports.extend(self.former_types(id));
             let path = format!("types/{module}");
             files.push(model_file(&path, format!("`{name}`."), self.type_items(id)));
             types.push((module, exports));
@@ -45,10 +46,10 @@ impl Emit<'_> {
                 doc,
                 self.operation_items(OperationId(index)),
             ));
-            operations.push((
-                module,
-                exports.map(|suffix| format!("{base}{suffix}")).to_vec(),
-            ));
+            let former = names.former_bases().into_iter().map(|(base, _)| base);
+            let bases = former.chain([base.clone()]);
+            let exports = bases.flat_map(|base| exports.map(|suffix| format!("{base}{suffix}")));
+            operations.push((module, exports.collect()));
         }
         let required = self.required_in_model();
         let mut root = Vec::new();
@@ -91,13 +92,31 @@ impl Emit<'_> {
     fn type_items(&self, id: TypeId) -> Vec<TokenStream> {
         let def = self.api.get(id);
         match &def.shape {
-            Shape::Struct(object) => match self.names.get(id).made {
-                Made::ForRequests => self.request_struct(id, object),
-                Made::ForReplies => self.reply_struct(id, object),
-            },
+            Shape::Struct(object) => {
+                let mut items = match self.names.get(id).made {
+                    Made::ForRequests => self.request_struct(id, object),
+                    Made::ForReplies => self.reply_struct(id, object),
+                };
+                items.extend(self.former_structs(id, object));
+                items
+            }
             Shape::OpenEnum(values) => self.open_enum(id, values),
             Shape::Union(branches) => self.union(id, branches),
         }
+    }
+
+    /// Names under which a type was known.
+    fn former_types(&self, id: TypeId) -> Vec<String> {
+        let names = self.names.get(id);
+        let is_struct = matches!(self.api.get(id).shape, Shape::Struct(_));
+        let former = names.renamed.former(&names.first).into_iter();
+        former
+            .flat_map(|(name, _)| match is_struct {
+                true => vec![name.to_owned(), format!("{name}Builder")],
+                // An alias would not do for who imports a variant.
+                false => vec![format!("{} as {name}", names.name)],
+            })
+            .collect()
     }
 
     fn required_in_model(&self) -> Vec<String> {
@@ -125,7 +144,13 @@ pub(super) fn module_items(mut modules: Vec<(String, Vec<String>)>) -> Vec<Token
     let names: Vec<Ident> = modules.iter().map(|(module, _)| ident(module)).collect();
     let mut items: Vec<TokenStream> = names.iter().map(|module| quote!(mod #module;)).collect();
     for (module, (_, exports)) in names.iter().zip(&modules) {
-        let exports = exports.iter().map(|name| ident(name));
+        let exports = exports.iter().map(|name| match name.split_once(" as ") {
+            None => ident(name).to_token_stream(),
+            Some((name, old)) => {
+                let (name, old) = (ident(name), ident(old));
+                quote!(#name as #old)
+            }
+        });
         items.push(quote!(pub use #module::{#(#exports),*};));
     }
     items

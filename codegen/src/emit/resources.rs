@@ -77,10 +77,9 @@ impl<'a> Emit<'a> {
                 ));
             }
             let bases = resource.operations.iter();
-            let bases = bases.map(|id| self.names.operations[id.0].base.as_str());
-            let mut exports: Vec<&str> = bases.collect();
+            let mut exports: Vec<String> = bases.flat_map(|id| self.bases(*id)).collect();
             exports.sort_unstable();
-            let exports = exports.into_iter().map(ident);
+            let exports = exports.iter().map(|base| ident(base));
             module(
                 resource.module,
                 &text,
@@ -99,9 +98,10 @@ impl<'a> Emit<'a> {
         let modules = resources.iter().map(|resource| {
             let mut exports = BTreeSet::new();
             for id in &resource.operations {
-                let base = &self.names.operations[id.0].base;
-                exports.insert(format!("{base}Input"));
-                exports.insert(format!("{base}Output"));
+                for base in self.bases(*id) {
+                    exports.insert(format!("{base}Input"));
+                    exports.insert(format!("{base}Output"));
+                }
                 self.reached(self.api.operation(*id), &mut exports);
             }
             let exports = exports.iter().map(|name| ident(name));
@@ -117,6 +117,13 @@ impl<'a> Emit<'a> {
         modules.collect()
     }
 
+    /// Stems of the types of an operation, the old ones too.
+    fn bases(&self, id: OperationId) -> Vec<String> {
+        let names = &self.names.operations[id.0];
+        let former = names.former_bases().into_iter().map(|(base, _)| base);
+        former.chain([names.base.clone()]).collect()
+    }
+
     /// Names of the types that an operation reaches.
     fn reached(&self, operation: &Operation, names: &mut BTreeSet<String>) {
         let inputs = operation.inputs.iter().map(|input| &input.field.ty);
@@ -125,7 +132,10 @@ impl<'a> Emit<'a> {
         let mut seen = BTreeSet::new();
         while let Some(id) = waiting.pop() {
             if seen.insert(id) {
-                names.insert(self.names.get(id).name.clone());
+                let own = self.names.get(id);
+                let former = own.renamed.former(&own.first).into_iter();
+                names.extend(former.map(|(name, _)| name.to_owned()));
+                names.insert(own.name.clone());
                 let shape: &Shape = &self.api.get(id).shape;
                 waiting.extend(parts(shape).filter_map(TypeRef::named));
             }

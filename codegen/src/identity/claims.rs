@@ -182,9 +182,9 @@ impl Claims<'_> {
     fn by_name(&mut self) {
         for id in self.api.ids() {
             let def = self.api.get(id);
-            let free = self.names[id.0].is_none() && !self.holders.contains_key(&def.proposed);
-            if free && agrees(def, self.promised) {
-                let name = def.proposed.clone();
+            let name = self.promised.first_name(&def.proposed).to_owned();
+            let free = self.names[id.0].is_none() && !self.holders.contains_key(&name);
+            if free && agrees(def, &name, self.promised) {
                 self.take(id, &name);
             }
         }
@@ -195,8 +195,8 @@ impl Claims<'_> {
             if self.names[id.0].is_some() {
                 continue;
             }
-            let name = self.api.get(id).proposed.clone();
             let promised = self.promised;
+            let name = promised.first_name(&self.api.get(id).proposed).to_owned();
             if promised.structs.contains_key(&name)
                 || promised.enums.contains_key(&name)
                 || promised.unions.contains_key(&name)
@@ -229,8 +229,8 @@ impl Claims<'_> {
 }
 
 /// At least half of the members, values or branches are those of the promise.
-fn agrees(def: &TypeDef, promised: &Outline) -> bool {
-    members_in_common(def, &def.proposed, promised)
+fn agrees(def: &TypeDef, name: &str, promised: &Outline) -> bool {
+    members_in_common(def, name, promised)
         .is_some_and(|(common, now, then)| 2 * common >= now.max(then))
 }
 

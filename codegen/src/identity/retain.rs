@@ -115,6 +115,7 @@ impl Retain<'_> {
         let id = TypeId(self.api.types.len());
         self.api.types.push(TypeDef {
             proposed: name.to_owned(),
+            rust_name: None,
             shape,
             docs: self.docs(gone),
             at: at.unwrap_or(self.api.at),

@@ -24,9 +24,10 @@ impl Lower<'_> {
         }
         let given = extensions::text(&schema.schema_data.extensions, "x-rust-name");
         let given = given.filter(|name| is_type_name(name));
-        let proposed = self.name_or(pointer, given, hint.pascal());
+        let proposed = self.name_or(pointer, given.clone(), hint.pascal());
         self.types[id.0] = Some(TypeDef {
             proposed,
+            rust_name: given,
             shape,
             docs: schema_docs(schema),
             at: self.doc.key_span(pointer),

@@ -6,7 +6,9 @@ use std::fmt::Display;
 
 use indexmap::IndexMap;
 
-use super::{FlowLine, Lines, Made, MemberLine, OperationLine, Outline, StructLine, TypeText};
+use super::{
+    FlowLine, Lines, Made, MemberLine, OperationLine, Outline, Renamed, StructLine, TypeText,
+};
 
 /// One line for each promise that is given up, in the order of the older outline.
 pub fn given_up(old: &Outline, new: &Outline) -> Vec<String> {
@@ -99,10 +101,20 @@ impl<'a> List<'a> {
                     now.name
                 ));
             }
+            self.later_names(name, &line.renamed, (&now.name, &now.renamed));
             self.beside(line, now);
             self.members(&format!("`{name}`"), &line.inputs, &now.inputs);
             let reply = format!("the reply of `{name}`");
             self.members(&reply, &line.reply, &now.reply);
+        }
+    }
+
+    /// Names that came after the first one.
+    fn later_names(&mut self, what: &str, old: &Renamed, (name, new): (&str, &Renamed)) {
+        for (later, _) in &old.names {
+            if later != name && !new.has(later) {
+                self.push(format!("`{later}`, a later name of `{what}`, is gone"));
+            }
         }
     }
 
@@ -175,6 +187,11 @@ impl<'a> List<'a> {
             self.push(format!("type `{name}` is gone{}", since(gone)));
         } else if now != name {
             self.push(format!("type `{name}` is now called `{now}`"));
+        }
+        if let (Some(later), true) = (self.old.renamed.get(name), found.is_some()) {
+            let none = Renamed::default();
+            let renamed = self.new.renamed.get(&now).unwrap_or(&none);
+            self.later_names(name, later, (&now, renamed));
         }
         found
     }

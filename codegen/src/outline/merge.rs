@@ -7,7 +7,7 @@ use std::fmt::Display;
 use indexmap::IndexMap;
 
 use super::{
-    FlowLine, Line, Lines, MemberLine, OperationLine, Outline, Slot, StructLine, WaitLine,
+    FlowLine, Line, Lines, MemberLine, OperationLine, Outline, Renamed, Slot, StructLine, WaitLine,
 };
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::source::Span;
@@ -27,6 +27,9 @@ pub(super) fn merge(ours: Outline, theirs: Outline, diags: &mut Diagnostics) -> 
         }),
         unions: both(ours.unions, theirs.unions, |key, one, other| {
             merge.lines(key, one, other)
+        }),
+        renamed: both(ours.renamed, theirs.renamed, |key, one, other| {
+            merge.renamed(key, one, other)
         }),
     }
 }
@@ -63,6 +66,7 @@ impl Merge<'_> {
             waits: self.wait(key, one.waits, other.waits),
             inputs: self.members(key, one.inputs, other.inputs),
             reply: self.members(key, one.reply, other.reply),
+            renamed: self.renamed(key, one.renamed, other.renamed),
             name: one.name,
             module: one.module.or(other.module),
             gone: one.gone.or(other.gone),
@@ -74,6 +78,19 @@ impl Merge<'_> {
             },
             at: one.at,
         }
+    }
+
+    /// Names that one side gave after those of the other are no contradiction.
+    fn renamed(&mut self, key: &str, one: Renamed, other: Renamed) -> Renamed {
+        let (short, long) = match one.names.len() <= other.names.len() {
+            true => (one, other),
+            false => (other, one),
+        };
+        if !long.names.starts_with(&short.names) {
+            let places = (short.at, long.at);
+            self.same(&format!("the new name of `{key}`"), &short, &long, places);
+        }
+        long
     }
 
     fn flow(

@@ -22,6 +22,14 @@ pub fn print(service: &str, outline: &Outline) -> String {
     section(&mut out, "unions", &outline.unions, |out, item| {
         lines(out, item);
     });
+    if !outline.renamed.is_empty() {
+        line(&mut out, 0, "renamed", "");
+        let mut names: Vec<&String> = outline.renamed.keys().collect();
+        names.sort();
+        for name in names {
+            line(&mut out, 1, name, &outline.renamed[name].to_string());
+        }
+    }
     out
 }
 
@@ -45,6 +53,9 @@ fn section<T>(
 
 fn operation(out: &mut String, item: &OperationLine) {
     line(out, 2, "name", &item.name);
+    if item.renamed.current().is_some() {
+        line(out, 2, "renamed", &item.renamed.to_string());
+    }
     if let Some(since) = &item.gone {
         line(out, 2, "gone", since);
     }

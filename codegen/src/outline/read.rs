@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::merge::distinct_slots;
 use super::{
-    FlowLine, Line, Lines, Made, MemberLine, OperationLine, Outline, Slot, StructLine, TypeText,
-    WaitLine,
+    FlowLine, Line, Lines, Made, MemberLine, OperationLine, Outline, Renamed, Slot, StructLine,
+    TypeText, WaitLine,
 };
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::load::{Document, push};
@@ -19,7 +19,15 @@ pub fn read(doc: &Document, diags: &mut Diagnostics) -> Outline {
     if doc.get("/format") != Some(&Value::from(1)) {
         reader.bad("/format", "this generator reads `format: 1`");
     }
-    reader.only("", &["format", "operations", "structs", "enums", "unions"]);
+    let sections = [
+        "format",
+        "operations",
+        "structs",
+        "enums",
+        "unions",
+        "renamed",
+    ];
+    reader.only("", &sections);
     reader.rust_names(&["/structs", "/enums", "/unions"]);
     Outline {
         operations: reader.section("/operations", Reader::operation),
@@ -30,11 +38,12 @@ pub fn read(doc: &Document, diags: &mut Diagnostics) -> Outline {
         unions: reader.section("/unions", |reader, pointer| {
             reader.lines(pointer, TypeText::parse)
         }),
+        renamed: reader.section("/renamed", |reader, pointer| reader.get_renamed(pointer)),
     }
 }
 
-const OPERATION_KEYS: [&str; 7] = [
-    "name", "gone", "module", "path", "headers", "inputs", "reply",
+const OPERATION_KEYS: [&str; 8] = [
+    "name", "renamed", "gone", "module", "path", "headers", "inputs", "reply",
 ];
 
 struct Reader<'a> {
@@ -128,6 +137,9 @@ impl Reader<'_> {
         }
         Some(OperationLine {
             name: text,
+            renamed: self
+                .get_renamed(&push(pointer, "renamed"))
+                .unwrap_or_default(),
             gone: self.word(&push(pointer, "gone")),
             module: self.word(&push(pointer, "module")),
             path: self.word(&push(pointer, "path")),
@@ -139,6 +151,26 @@ impl Reader<'_> {
             finds: self.flow(&push(pointer, "finds")),
             inputs,
             reply: self.section(&push(pointer, "reply"), Reader::member),
+            at: Some(self.doc.key_span(pointer)),
+        })
+    }
+
+    /// `Sticker since 0.2.0, Plaque since 0.3.0`, where there is any.
+    fn get_renamed(&mut self, pointer: &str) -> Option<Renamed> {
+        let line = self.word(pointer)?;
+        let names = line.split(", ").map(|part| {
+            let (name, since) = part.split_once(" since ")?;
+            is_identifier(name).then(|| (name.to_owned(), since.to_owned()))
+        });
+        let names: Option<Vec<(String, String)>> = names.collect();
+        if names.is_none() {
+            self.bad(
+                pointer,
+                "a name and `since` with a version are expected here",
+            );
+        }
+        Some(Renamed {
+            names: names?,
             at: Some(self.doc.key_span(pointer)),
         })
     }

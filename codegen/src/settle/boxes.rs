@@ -40,7 +40,7 @@ fn fields(api: &Api, promised: &Outline, names: &mut Names, graph: &mut Graph, o
         let Shape::Struct(object) = &api.get(id).shape else {
             continue;
         };
-        let line = promised.structs.get(&names.types[id.0].name);
+        let line = promised.structs.get(&names.types[id.0].first);
         for (index, field) in object.fields.iter().enumerate() {
             let known = line.is_some_and(|line| line.fields.contains_key(&field.wire));
             if known == old {

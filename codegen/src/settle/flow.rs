@@ -7,6 +7,7 @@ use crate::identity::type_text;
 use crate::ir::{
     Api, Field, Find, Operation, OperationId, Path, Shape, TypeId, TypeRef, Value, Wait,
 };
+use crate::name::Words;
 use crate::outline::{FlowLine, OperationLine, TypeText, WaitLine};
 
 /// What a path begins in.
@@ -135,13 +136,13 @@ fn done(api: &Api, names: &Names, wait: &Wait) -> TypeText {
     }
 }
 
-fn base(names: &Names, id: OperationId) -> &str {
+fn base(names: &Names, id: OperationId) -> String {
     let names: &OperationNames = &names.operations[id.0];
-    &names.base
+    Words::split(&names.first).pascal()
 }
 
 fn text(names: &Names, ty: &TypeRef) -> TypeText {
-    type_text(ty, &|id| names.get(id).name.clone())
+    type_text(ty, &|id| names.get(id).first.clone())
 }
 
 fn plain(ty: TypeText) -> FlowLine {

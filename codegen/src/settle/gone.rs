@@ -19,7 +19,8 @@ pub(super) fn outline(api: &Api, names: &Names) -> Outline {
     for (index, operation) in api.operations.iter().enumerate() {
         let own = &names.operations[index];
         let mut line = OperationLine {
-            name: own.method.clone(),
+            name: own.first.clone(),
+            renamed: own.renamed.clone(),
             module: own.module.clone(),
             path: held_path(operation),
             headers: headers(operation),
@@ -44,7 +45,10 @@ pub(super) fn outline(api: &Api, names: &Names) -> Outline {
 
 fn add_type(outline: &mut Outline, api: &Api, names: &Names, id: TypeId) {
     let own = names.get(id);
-    let name = own.name.clone();
+    let name = own.first.clone();
+    if own.renamed.current().is_some() {
+        outline.renamed.insert(name.clone(), own.renamed.clone());
+    }
     match &api.get(id).shape {
         Shape::Struct(object) => {
             let line = StructLine {
@@ -158,7 +162,7 @@ fn member(names: &Names, field: &Field, own: &MemberNames) -> MemberLine {
 }
 
 fn text(names: &Names, ty: &TypeRef) -> TypeText {
-    type_text(ty, &|id| names.get(id).name.clone())
+    type_text(ty, &|id| names.get(id).first.clone())
 }
 
 /// Reports every promise that the new outline does not keep.

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::reserved::{is_method_of_calls, is_method_of_types};
-use super::{MemberNames, Settle, collision};
+use super::{MemberNames, Settle, collision, renamed};
 use crate::diag::{Diagnostic, code};
 use crate::identity::{input_keys, type_text};
 use crate::ir::{Field, Operation, Place, Shape, TypeId, TypeRef};
@@ -116,7 +116,11 @@ impl Settle<'_> {
             .clone()
             .unwrap_or_else(|| Words::split(&field.wire).snake());
         match line {
-            Some(line) => line.rust.clone().unwrap_or_else(|| field.wire.clone()),
+            Some(line) => {
+                let known = line.rust.clone().unwrap_or_else(|| field.wire.clone());
+                renamed::member(field, &known, line, self.diags);
+                known
+            }
             None => self.identifier(wanted, field.at),
         }
     }
@@ -228,6 +232,13 @@ impl Settle<'_> {
             Shape::OpenEnum(values) => values.iter().map(|value| value.at).collect(),
             _ => vec![def.at; variants.len()],
         };
+        if let (Shape::OpenEnum(values), Some(_)) = (&def.shape, promised.enums.get(name)) {
+            for (value, known) in values.iter().zip(&variants) {
+                if let Some(wanted) = &value.rust_name {
+                    renamed::variant(wanted, known, value.at, self.diags);
+                }
+            }
+        }
         let mut scope = Scope::default();
         for (variant, at) in variants.iter().zip(places) {
             self.variant(variant, at, &mut scope);

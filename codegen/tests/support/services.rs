@@ -32,7 +32,7 @@ fn service(name: &str) -> Service {
         }
     };
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
-    let id = sources.add(&format!("spec/{name}.yaml"), &text("yaml"));
+    let id = sources.add(format!("spec/{name}.yaml"), text("yaml"));
     let document = load(&sources, id, &mut diagnostics);
     let root = document.and_then(|document| document.get("").cloned());
     Service {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::super::{Emit, doc, docs, ident};
+use super::super::{Emit, doc, docs, former, ident};
 use super::flow::idents;
 use super::lenient;
 use super::structs::{Uses, reply_derives};
@@ -56,6 +56,13 @@ impl Emit<'_> {
             }
             Reply::Object(_) | Reply::Empty => lenient::of_object(&output),
         });
+        for (old, since) in names.former_bases() {
+            for suffix in ["Input", "Output", "OutputBuilder"] {
+                let new = format_ident!("{base}{suffix}");
+                let plain = (quote!(), quote!());
+                items.push(former(&format!("{old}{suffix}"), &new, &plain, since));
+            }
+        }
         items
     }
 
@@ -138,7 +145,7 @@ impl Emit<'_> {
 
     fn info(&self, operation: &Operation, names: &OperationNames) -> TokenStream {
         let service = &self.api.name;
-        let name = &names.method;
+        let name = &names.first;
         let method = method(operation.method);
         let path = &operation.path.text;
         let held = (!operation.held.is_empty()).then(|| {

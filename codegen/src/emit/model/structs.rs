@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::super::builder::{Builder, alias, retype};
-use super::super::{Emit, deprecated, doc, docs, ident, imports};
+use super::super::{Emit, deprecated, doc, docs, former, ident, imports};
 use super::lenient;
 use super::validate::Member;
 use crate::ir::{Field, Struct, TimeFormat, TypeId, TypeRef};
+use crate::outline::Made;
 use crate::settle::MemberNames;
 
 /// What a file says of types.
@@ -82,6 +83,23 @@ impl Emit<'_> {
         items.push(self.validate_struct(id, object));
         if self.facts.in_replies(id) {
             items.extend(lenient::of_object(&name));
+        }
+        items
+    }
+
+    /// Old names of a struct and of its builder.
+    pub(super) fn former_structs(&self, id: TypeId, object: &Struct) -> Vec<TokenStream> {
+        let names = self.names.get(id);
+        let plain = (quote!(), quote!());
+        let generics = match names.made {
+            Made::ForRequests => self.type_builder(id, object).alias_generics(),
+            Made::ForReplies => plain.clone(),
+        };
+        let (name, builder) = (ident(&names.name), format_ident!("{}Builder", names.name));
+        let mut items = Vec::new();
+        for (old, since) in names.renamed.former(&names.first) {
+            items.push(former(old, &name, &plain, since));
+            items.push(former(&format!("{old}Builder"), &builder, &generics, since));
         }
         items
     }

@@ -276,6 +276,86 @@ pub(super) const CHANGES: &[Change] = &[
             ),
         ],
     ),
+    // A name given later.
+    kept(
+        "operation given another name",
+        &[(
+            "      operationId: create_tree\n",
+            "      operationId: create_tree\n      x-rust-name: plant_tree\n",
+        )],
+    ),
+    kept(
+        "types given other names",
+        &[
+            (
+                "    Spot:\n      type: object\n",
+                "    Spot:\n      x-rust-name: Place\n      type: object\n",
+            ),
+            (
+                "    Label:\n      type: object\n",
+                "    Label:\n      x-rust-name: Plaque\n      type: object\n",
+            ),
+            (
+                "    Kind:\n      type: string\n",
+                "    Kind:\n      x-rust-name: Species\n      type: string\n",
+            ),
+            (
+                "    Sight:\n      oneOf:\n",
+                "    Sight:\n      x-rust-name: Spectacle\n      oneOf:\n",
+            ),
+            (
+                "    Walk:\n      type: object\n",
+                "    Walk:\n      x-rust-name: Trail\n      type: object\n",
+            ),
+        ],
+    ),
+    kept(
+        "two schemas merged into one with a given name",
+        &[
+            ("schemas/Gardener'", "schemas/Owner'"),
+            (
+                "    Gardener:\n      type: object\n      properties:\n        name: {type: string}\n        \
+                 phone: {type: string}\n",
+                "",
+            ),
+            (
+                "    Owner:\n      type: object\n",
+                "    Owner:\n      x-rust-name: Gardener\n      type: object\n",
+            ),
+        ],
+    ),
+    refused(
+        "two types given one name",
+        "E304: `Person` would be the name of `Gardener` and of `Owner`",
+        &[
+            ("schemas/Gardener'", "schemas/Owner'"),
+            (
+                "    Gardener:\n      type: object\n      properties:\n        name: {type: string}\n        \
+                 phone: {type: string}\n",
+                "",
+            ),
+            (
+                "    Owner:\n      type: object\n",
+                "    Owner:\n      x-rust-name: Person\n      type: object\n",
+            ),
+        ],
+    ),
+    refused(
+        "member given another name",
+        "E303: `colour` was promised under the name `colour` and would be called `paint`",
+        &[(
+            "        colour: {type: string}\n",
+            "        colour: {type: string, x-rust-name: paint}\n",
+        )],
+    ),
+    refused(
+        "value given another name",
+        "E303: the variant `Oak` was promised and would be called `Quercus`",
+        &[(
+            "      enum: [oak, lime]\n",
+            "      enum: [oak, lime]\n      x-rust-names: {oak: Quercus}\n",
+        )],
+    ),
     // What is neither a name nor a place.
     kept("tag changed", &[("tags: [trees]", "tags: [plants]")]),
     kept(
