@@ -184,6 +184,40 @@ fn what_would_break_callers_is_an_error() {
     }
 }
 
+/// How a list is walked stands in the spec alone: there it stays, deprecated.
+#[test]
+fn an_operation_with_pages_is_dropped_in_two_steps() {
+    let first = outline(SPEC, None);
+    let promised = file(&first, "test.api");
+    let start = SPEC
+        .find("    get:\n      operationId: list_boxes")
+        .unwrap();
+    let end = SPEC.find("  /rooms/{room}/boxes/{box}:\n").unwrap();
+    let find = "      x-find:\n        ask: list_boxes\n        with: {room: request.room}\n        \
+                where: {title: request.name}\n        created: made\n";
+    let without = (SPEC[..start].to_owned() + &SPEC[end..]).replace(find, "");
+    let dropped = outline(&without, Some(promised));
+    let help: Vec<&String> = dropped.diagnostics.iter().flat_map(|it| &it.help).collect();
+    assert!(
+        messages(&dropped)[0].starts_with("E305: operation `GET /rooms/{}/boxes` was promised"),
+        "{:?}",
+        messages(&dropped)
+    );
+    assert!(
+        help[0].contains("it has `pages`") && help[0].contains("`deprecated: true`"),
+        "{help:?}"
+    );
+    assert!(help[1].contains("put `x-find` back"), "{help:?}");
+
+    let deprecated = SPEC.replace(
+        "      operationId: list_boxes\n",
+        "      operationId: list_boxes\n      deprecated: true\n",
+    );
+    let kept = outline(&deprecated, Some(promised));
+    assert_eq!(messages(&kept), Vec::<String>::new());
+    assert_eq!(file(&kept, "test.api"), promised);
+}
+
 #[test]
 fn a_damaged_outline_is_an_error_and_not_forgotten() {
     let first = run(SPEC, None);

@@ -170,7 +170,7 @@ pub(super) fn report(promised: &Outline, now: &Outline, diags: &mut Diagnostics)
     let mut gone = Gone { diags };
     for (key, line) in &promised.operations {
         match now.operations.get(key) {
-            None => gone.push(&format!("operation `{key}`"), line.at),
+            None => gone.operation(key, line),
             Some(new) => {
                 gone.members(key, &line.inputs, &new.inputs);
                 gone.members(key, &line.reply, &new.reply);
@@ -200,17 +200,53 @@ struct Gone<'a> {
 
 impl Gone<'_> {
     fn push(&mut self, what: &str, at: Option<Span>) {
+        self.push_with(what, at, "put it back into the spec");
+    }
+
+    fn push_with(&mut self, what: &str, at: Option<Span>, remedy: &str) {
         let Some(at) = at else {
             return;
         };
+        let help = format!(
+            "{remedy}, or give up the promises of this service with `cargo xtask generate --major`"
+        );
         self.diags.push(
             Diagnostic::error(code::E305, format!("{what} was promised and is gone"))
                 .at(at, "promised here, not in the spec any more")
-                .help(
-                    "put it back into the spec, or give up the promises of this service \
-                     with `cargo xtask generate --major`",
-                ),
+                .help(help),
         );
+    }
+
+    /// Operations come back from their promises, but for those that give more than a reply: how
+    /// pages are walked, and what is asked until something is done, stands in the spec alone.
+    fn operation(&mut self, key: &str, line: &OperationLine) {
+        let mut beside = Vec::new();
+        beside.extend(line.pages.as_ref().map(|_| "`pages`"));
+        beside.extend(line.waits.as_ref().map(|it| match it.watches {
+            true => "`watches`",
+            false => "`starts`",
+        }));
+        beside.extend(line.finds.as_ref().map(|_| "`finds`"));
+        let remedy = match beside.is_empty() {
+            true => "put it back into the spec".to_owned(),
+            false => format!(
+                "it has {}, which only the spec can say how to do: put it back into the spec with \
+                 `deprecated: true` and leave it there until a major release",
+                beside.join(" and ")
+            ),
+        };
+        self.push_with(&format!("operation `{key}`"), line.at, &remedy);
+    }
+
+    /// What an operation gave beside its reply.
+    fn lost_flow(&mut self, owner: &str, key: &str, at: Option<Span>) {
+        let extension = match key {
+            "pages" => "x-paging",
+            "finds" => "x-find",
+            _ => "x-wait",
+        };
+        let remedy = format!("put `{extension}` back");
+        self.push_with(&format!("`{key}` of `{owner}`"), at, &remedy);
     }
 
     fn members(
@@ -231,7 +267,7 @@ impl Gone<'_> {
             return;
         };
         match new {
-            None => self.push(&format!("`{key}` of `{owner}`"), old.at),
+            None => self.lost_flow(owner, key, old.at),
             Some(new) if new.ty != old.ty => self.changed(owner, key, old.at),
             Some(_) => {}
         }
@@ -244,7 +280,7 @@ impl Gone<'_> {
         };
         let key = old.key();
         let Some(new) = new.filter(|new| new.watches == old.watches) else {
-            return self.push(&format!("`{key}` of `{owner}`"), old.at);
+            return self.lost_flow(owner, key, old.at);
         };
         if new.done != old.done {
             self.changed(owner, key, old.at);
