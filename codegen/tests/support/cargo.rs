@@ -162,6 +162,11 @@ impl Workspace {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Writes a text beside the crates.
+    pub(crate) fn note(&self, name: &str, text: &str) {
+        write(&self.folder.join(name), text);
+    }
+
     fn write_manifest(&self) {
         let members: Vec<String> = self
             .members
