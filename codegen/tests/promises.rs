@@ -218,6 +218,98 @@ fn an_operation_with_pages_is_dropped_in_two_steps() {
     assert_eq!(file(&kept, "test.api"), promised);
 }
 
+/// The first name stays what promises, stored handles and tokens of pages are about.
+#[test]
+fn names_are_given_one_after_the_other() {
+    let named = |operation: &str, label: &str| {
+        let given = |name: &str, indent: &str| match name {
+            "" => String::new(),
+            name => format!("{indent}x-rust-name: {name}\n"),
+        };
+        let operation = given(operation, "      ");
+        let label = given(label, "      ");
+        let spec = SPEC.replace(
+            "      operationId: show_box\n",
+            &format!("      operationId: show_box\n{operation}"),
+        );
+        spec.replace("    Label:\n", &format!("    Label:\n{label}"))
+    };
+    let mut promised = file(&outline(SPEC, None), "test.api").to_owned();
+    let first = promised.clone();
+    for (operation, label, expected) in [
+        (
+            "see_box",
+            "Sticker",
+            ["see_box since 0.2.0", "Sticker since 0.2.0"],
+        ),
+        // What is not said again is not taken back.
+        ("", "", ["see_box since 0.2.0", "Sticker since 0.2.0"]),
+        (
+            "view_box",
+            "Plaque",
+            [
+                "see_box since 0.2.0, view_box since 0.2.0",
+                "Sticker since 0.2.0, Plaque since 0.2.0",
+            ],
+        ),
+        (
+            "see_box",
+            "Plaque",
+            [
+                "see_box since 0.2.0, view_box since 0.2.0, see_box since 0.2.0",
+                "Sticker since 0.2.0, Plaque since 0.2.0",
+            ],
+        ),
+    ] {
+        let output = run(&named(operation, label), Some(&promised));
+        promised = file(&output, "test.api").to_owned();
+        assert_eq!(kept::lost(&first, &promised), Vec::<String>::new());
+        let [operation, label] = expected;
+        assert!(
+            promised.contains(&format!("    renamed: {operation}\n")),
+            "{promised}"
+        );
+        assert!(
+            promised.ends_with(&format!("renamed:\n  Label: {label}\n")),
+            "{promised}"
+        );
+        let name = ", \"show_box\", Method::Get";
+        let model = output
+            .files
+            .iter()
+            .filter(|file| file.path.starts_with("model/"));
+        assert_eq!(
+            model
+                .filter(|file| one_line(&file.text).contains(name))
+                .count(),
+            1
+        );
+    }
+    let output = run(SPEC, Some(&promised));
+    let client = one_line(file(&output, "client/src/generated/client.rs"));
+    for (method, builder) in [
+        ("show_box", "SeeBox"),
+        ("view_box", "SeeBox"),
+        ("see_box", "SeeBox"),
+    ] {
+        assert!(
+            client.contains(&format!("pub fn {method}(&self) -> {builder} {{")),
+            "{client}"
+        );
+    }
+    let types = file(&output, "model/src/generated/types/plaque.rs");
+    assert!(types.contains("pub type Label = Plaque;"), "{types}");
+    assert!(types.contains("pub type Sticker = Plaque;"), "{types}");
+    assert!(
+        types.contains("pub type LabelBuilder<S1 = Unset> = PlaqueBuilder<S1>;"),
+        "{types}"
+    );
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn a_damaged_outline_is_an_error_and_not_forgotten() {
     let first = run(SPEC, None);
@@ -276,6 +368,14 @@ fn the_first_caller_compiles_against_every_change() {
     for change in compatible().filter(|change| change.base == SPEC) {
         let second = run(&change.revision(), Some(promised));
         workspace.add(&change.name.replace(' ', "-"), &second, CALLER);
+    }
+    // What stays as deprecated, and its tests, are without a warning.
+    for name in ["types given other names", "operation given another name"] {
+        for change in changes::all().filter(|change| change.name == name) {
+            let first = run(change.base, None);
+            let second = run(&change.revision(), Some(file(&first, "test.api")));
+            workspace.add(&change.name.replace(' ', "-"), &second, "");
+        }
     }
     workspace.check();
 }
