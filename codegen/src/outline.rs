@@ -69,7 +69,8 @@ pub struct Renamed {
 }
 
 impl Renamed {
-    fn has(&self, name: &str) -> bool {
+    /// Whether this is one of the names.
+    pub fn has(&self, name: &str) -> bool {
         self.names.iter().any(|(known, _)| known == name)
     }
 

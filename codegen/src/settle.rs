@@ -299,6 +299,9 @@ impl<'a> Settle<'a> {
         let mut client = Claims::new(reserved::IN_CLIENT, self.api.at);
         let mut methods = Claims::new(reserved::METHODS_OF_CLIENTS, self.api.at);
         for (names, operation) in operations.iter().zip(&self.api.operations) {
+            if renamed::taken(operation, names, self.promised, self.diags) {
+                continue;
+            }
             let former = names.former_bases().into_iter().map(|(base, _)| base);
             for base in former.chain([names.base.clone()]) {
                 for suffix in ["Input", "Output", "OutputBuilder"] {

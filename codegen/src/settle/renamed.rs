@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::identity::Claim;
-use crate::ir::{Api, Field};
+use crate::identity::{Claim, operation_key};
+use crate::ir::{Api, Field, Operation};
 use crate::outline::{MemberLine, Outline, Renamed};
 use crate::source::Span;
+
+use super::OperationNames;
 
 /// Later names of promised types, by the first one.
 pub(super) fn types(
@@ -57,6 +59,39 @@ fn is_type(promised: &Outline, name: &str) -> bool {
     promised.structs.contains_key(name)
         || promised.enums.contains_key(name)
         || promised.unions.contains_key(name)
+}
+
+/// Whether a new operation would have the name of one that was promised; where this is, one
+/// question is enough.
+pub(super) fn taken(
+    operation: &Operation,
+    names: &OperationNames,
+    promised: &Outline,
+    diags: &mut Diagnostics,
+) -> bool {
+    if promised.operations.contains_key(&operation_key(operation)) {
+        return false;
+    }
+    let mut lines = promised.operations.iter();
+    let Some((key, line)) =
+        lines.find(|(_, line)| line.name == names.method || line.renamed.has(&names.method))
+    else {
+        return false;
+    };
+    let message = format!(
+        "the name `{}` was promised to another operation",
+        names.method
+    );
+    let mut diagnostic = Diagnostic::error(code::E304, message)
+        .at(operation.at, "this one has another method or path");
+    if let Some(at) = line.at {
+        diagnostic = diagnostic.also(at, format!("`{key}` has the name"));
+    }
+    diags.push(diagnostic.help(
+        "a new operation needs a name of its own: add `x-rust-name: …` to it; one that has moved \
+         is a new one, since callers go on calling the old path until `cargo xtask generate --major`",
+    ));
+    true
 }
 
 /// A member is public, and no public member can have two names.

@@ -262,7 +262,7 @@ pub(super) const CHANGES: &[Change] = &[
     ),
     refused(
         "operationId handed to a new operation",
-        "E302: two things would be called `ShowTreeInput`",
+        "E304: the name `show_tree` was promised to another operation",
         &[
             (
                 "operationId: show_tree\n",
@@ -355,6 +355,21 @@ pub(super) const CHANGES: &[Change] = &[
             "      enum: [oak, lime]\n",
             "      enum: [oak, lime]\n      x-rust-names: {oak: Quercus}\n",
         )],
+    ),
+    refused(
+        "operation moved under its old name",
+        "E304: the name `list_walks` was promised to another operation",
+        &[("  /parks/{park}/walks:\n", "  /v2/parks/{park}/walks:\n")],
+    ),
+    kept(
+        "operation moved under a new name",
+        &[
+            ("  /parks/{park}/walks:\n", "  /v2/parks/{park}/walks:\n"),
+            (
+                "      operationId: list_walks\n",
+                "      operationId: list_walks\n      x-rust-name: list_all_walks\n",
+            ),
+        ],
     ),
     // What is neither a name nor a place.
     kept("tag changed", &[("tags: [trees]", "tags: [plants]")]),
