@@ -255,6 +255,8 @@ fn verdict(
         Some(line) => {
             let learns = match line.ends_with("(not sent)`") {
                 true => Learns::BeforeSending,
+                // Who gave the promises up has read what that means.
+                false if !entry.refusals.is_empty() => Learns::Compiler,
                 false => Learns::Never,
             };
             verdict(line, learns)
