@@ -69,6 +69,7 @@ fn input(folder: &Path, service: &str) -> Input {
         bodies,
         profile: Profile::House,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        name: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Questions about types that need the whole service: which side of the wire
 //! uses them.
 
-use crate::ir::{Api, Shape, TypeId, TypeRef};
+use crate::ir::{Api, Deprecation, Shape, TypeId, TypeRef};
 
 /// The side table: one entry for each type.
 #[derive(Debug)]
@@ -40,10 +40,15 @@ pub fn analyze(api: &Api) -> Facts {
             mark(api, &field.ty, &mut in_replies);
         }
     }
-    // What nothing uses any more can still be made and read by those who did.
-    for (sent, read) in in_requests.iter_mut().zip(&mut in_replies) {
-        if !*sent && !*read {
-            (*sent, *read) = (true, true);
+    for id in api.ids() {
+        if in_requests[id.0] || in_replies[id.0] {
+            continue;
+        }
+        match api.get(id).docs.deprecated {
+            // What nothing uses any more can still be made and read by those who did.
+            Some(Deprecation::Gone { .. }) => (in_requests[id.0], in_replies[id.0]) = (true, true),
+            // What nothing has used yet can be read.
+            _ => mark(api, &TypeRef::Named(id), &mut in_replies),
         }
     }
     Facts {

@@ -53,19 +53,33 @@ pub enum Part {
     Server,
 }
 
-/// All files of a service.
-pub fn emit(api: &Api, facts: &Facts, names: &Names) -> Vec<File> {
+impl Part {
+    /// All of them.
+    pub const ALL: [Part; 4] = [Part::Model, Part::Client, Part::ClientTests, Part::Server];
+}
+
+/// All files of the parts of a service that are wanted.
+pub fn emit(
+    api: &Api,
+    facts: &Facts,
+    names: &Names,
+    is_wanted: &dyn Fn(Part) -> bool,
+) -> Vec<File> {
     let emit = Emit {
         api,
         facts,
         names,
         respells_times: false,
     };
-    let mut files = emit.model();
-    files.extend(emit.client());
-    files.extend(emit.tests());
-    files.extend(emit.server());
+    let files = Part::ALL.into_iter().filter(|part| is_wanted(*part));
     files
+        .flat_map(|part| match part {
+            Part::Model => emit.model(),
+            Part::Client => emit.client(),
+            Part::ClientTests => emit.tests(),
+            Part::Server => emit.server(),
+        })
+        .collect()
 }
 
 /// What all emitters share.

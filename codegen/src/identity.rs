@@ -20,6 +20,7 @@ use crate::ir::{Api, Operation, Place, TypeId, TypeRef};
 use crate::outline::{Outline, TypeText};
 
 pub use claims::Claim;
+pub(crate) use same::equal;
 
 /// Settles the types of an [`Api`], and adds what it has lost.
 pub fn identify(

@@ -6,11 +6,13 @@
 //! spec.
 
 mod flow;
+mod path;
 
 use crate::name::Words;
 use crate::source::Span;
 
 pub use flow::{Find, Next, OperationId, Paging, PagingStyle, Path, Value, Wait};
+pub use path::PathTemplate;
 
 /// A whole service.
 #[derive(Clone, Debug)]
@@ -148,44 +150,6 @@ impl Method {
             Method::Head => "HEAD",
             Method::Patch => "PATCH",
         }
-    }
-}
-
-/// A path with parameters.
-#[derive(Clone, Debug)]
-pub struct PathTemplate {
-    /// As in the spec: `/v3/{project_id}/backups`.
-    pub text: String,
-}
-
-impl PathTemplate {
-    /// The template with parameter names erased: what the wire knows of it.
-    pub fn erased(&self) -> String {
-        let mut out = String::new();
-        let mut inside = false;
-        for c in self.text.chars() {
-            match c {
-                '{' => {
-                    inside = true;
-                    out.push('{');
-                }
-                '}' => {
-                    inside = false;
-                    out.push('}');
-                }
-                _ if inside => {}
-                _ => out.push(c),
-            }
-        }
-        out
-    }
-
-    /// Parameter names in the order of the template.
-    pub fn parameters(&self) -> impl Iterator<Item = &str> {
-        self.text
-            .split('{')
-            .skip(1)
-            .filter_map(|rest| rest.split('}').next())
     }
 }
 

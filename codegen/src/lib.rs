@@ -9,6 +9,7 @@
 //! lint     Document        -> diagnostics on unknown keys and house rules
 //! parse    Document        -> openapiv3  an error lands on the piece that misfits
 //! lower    openapiv3       -> ir::Api    references resolved, shapes decided
+//! foreign  Api             -> Api        of others only: what can't be kept, free names
 //! identity Api, promises   -> Api        which thing is which; what was lost comes back
 //! analyze  Api             -> Facts      who uses a type: requests, replies
 //! settle   Api, promises   -> Names      one name for each thing; promises win
@@ -21,6 +22,7 @@
 pub mod analyze;
 pub mod diag;
 pub mod emit;
+mod foreign;
 pub mod identity;
 pub mod ir;
 pub mod lint;
@@ -31,6 +33,7 @@ pub mod outline;
 pub mod parse;
 mod reference;
 pub mod render;
+pub mod scaffold;
 pub mod settle;
 pub mod source;
 pub mod term;
@@ -57,6 +60,8 @@ pub struct Input {
     pub profile: Profile,
     /// The version to be released: since when is deprecated what the spec drops.
     pub version: String,
+    /// What the service is called, where the spec does not say.
+    pub name: Option<String>,
 }
 
 /// Where the files of a service go, relative to the root of the project.
@@ -66,8 +71,10 @@ pub struct Layout {
     pub model: String,
     /// The client crate.
     pub client: String,
-    /// The generated folder of the server.
-    pub server: String,
+    /// Whether the wire is tested, in the client crate.
+    pub tests: bool,
+    /// The generated folder of the server, if there is one.
+    pub server: Option<String>,
     /// The promises.
     pub promises: String,
 }
@@ -78,26 +85,42 @@ impl Layout {
         Layout {
             model: format!("crates/{name}-model"),
             client: format!("crates/{name}-client"),
-            server: format!("crates/sandbox/src/{}/generated", name.replace('-', "_")),
+            tests: true,
+            server: Some(format!(
+                "crates/sandbox/src/{}/generated",
+                name.replace('-', "_")
+            )),
             promises: format!("spec/{name}.api"),
         }
     }
 
-    /// The folders that the generator owns wholly.
-    pub fn owned(&self) -> [String; 4] {
-        [
-            self.folder(Part::Model),
-            self.folder(Part::Client),
-            self.folder(Part::ClientTests),
-            self.folder(Part::Server),
-        ]
+    /// Where a document of others goes: two crates side by side.
+    pub fn of_others(name: &str) -> Layout {
+        Layout {
+            model: format!("{name}-model"),
+            client: format!("{name}-client"),
+            tests: false,
+            server: None,
+            promises: format!("{name}.api"),
+        }
     }
 
-    fn folder(&self, part: Part) -> String {
+    /// The folders that the generator owns wholly.
+    pub fn owned(&self) -> Vec<String> {
+        Part::ALL
+            .iter()
+            .filter_map(|part| self.folder(*part))
+            .collect()
+    }
+
+    /// The folder of a part; none where that part is not made.
+    fn folder(&self, part: Part) -> Option<String> {
         match part {
-            Part::Model => format!("{}/src/generated", self.model),
-            Part::Client => format!("{}/src/generated", self.client),
-            Part::ClientTests => format!("{}/tests/generated", self.client),
+            Part::Model => Some(format!("{}/src/generated", self.model)),
+            Part::Client => Some(format!("{}/src/generated", self.client)),
+            Part::ClientTests => self
+                .tests
+                .then(|| format!("{}/tests/generated", self.client)),
             Part::Server => self.server.clone(),
         }
     }
@@ -133,7 +156,8 @@ pub struct Output {
 pub fn generate(input: &Input, layout: &Layout) -> Output {
     output(|sources, diags| {
         let settled = settled(input, sources, diags)?;
-        let emitted = emit::emit(&settled.api, &settled.facts, &settled.names);
+        let is_wanted = |part| layout.folder(part).is_some();
+        let emitted = emit::emit(&settled.api, &settled.facts, &settled.names, &is_wanted);
         let mut files = print(&emitted, &input.spec.path, layout, &settled.doc, diags)?;
         files.push(settled.promises(layout));
         let reference = reference::section(&settled.api, &settled.names);
@@ -207,16 +231,24 @@ impl Settled {
 /// The stages up to the names, in order; `None` where one can't go on.
 fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Settled> {
     let spec = sources.add(&input.spec.path, &input.spec.text);
-    let doc = load::load(sources, spec, diags)?;
+    let mut doc = load::load(sources, spec, diags)?;
     lint::lint(&doc, input.profile, diags);
     let bodies = load_bodies(input, sources, diags);
     if diags.has_errors() {
         return None;
     }
+    if input.profile == Profile::Foreign {
+        foreign::prune(&mut doc, diags);
+    }
     let openapi = parse::parse(&doc, diags)?;
-    let mut api = lower::lower(&doc, &openapi, &bodies, diags);
-    if input.profile == Profile::House {
-        named_like_its_file(&api, &input.spec.path, &doc, diags);
+    let mut api = lower::lower(&doc, &openapi, &bodies, input.profile, diags);
+    if let Some(name) = &input.name {
+        api.name.clone_from(name);
+    }
+    match input.profile {
+        Profile::House => named_like_its_file(&api, &input.spec.path, &doc, diags),
+        Profile::Foreign => foreign::tame(&mut api, diags),
+        Profile::Plain => {}
     }
     if diags.has_errors() {
         return None;
@@ -296,13 +328,16 @@ fn print(
     let mark = format!("@generated by `cargo xtask generate` from {spec}. Do not edit.");
     let mut files = Vec::new();
     for file in emitted {
+        let Some(folder) = layout.folder(file.part) else {
+            continue;
+        };
         let text = match &file.content {
             Content::Text(text) => Ok(text.clone()),
             Content::Items(items) => render::file(&mark, &file.doc, items),
         };
         match text {
             Ok(text) => files.push(File {
-                path: format!("{}/{}", layout.folder(file.part), file.path),
+                path: format!("{folder}/{}", file.path),
                 text,
             }),
             Err(error) => diags.push(

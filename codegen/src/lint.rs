@@ -40,8 +40,12 @@ pub enum Profile {
     /// Our own specs: OpenAPI 3.0.3 to the letter, our vocabulary, our rules.
     House,
     /// Documents of others: what nothing can be generated from is an error,
-    /// what is merely odd a warning, and `x-` keys are left alone.
+    /// what is merely odd a warning, and `x-` keys are left alone. What has no
+    /// type here becomes free JSON or is left out, with a warning.
     Foreign,
+    /// The lint of [`Foreign`](Self::Foreign), and after it the same as for
+    /// our own: for specs that say only what a test is about.
+    Plain,
 }
 
 /// Looks for everything that is wrong with a document.
@@ -90,7 +94,7 @@ impl<'a> Lint<'a> {
     fn strict(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         match self.profile {
             Profile::House => Diagnostic::error(code, message),
-            Profile::Foreign => Diagnostic::warning(code, message),
+            Profile::Foreign | Profile::Plain => Diagnostic::warning(code, message),
         }
     }
 

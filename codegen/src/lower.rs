@@ -25,6 +25,7 @@ use openapiv3::OpenAPI;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::ir::{Api, Region, Shape, Tag, TypeDef, TypeId};
+use crate::lint::Profile;
 use crate::load::{Document, push};
 
 /// Lowers a document. `bodies` are the example files that the spec may name,
@@ -33,12 +34,15 @@ pub fn lower(
     doc: &Document,
     openapi: &OpenAPI,
     bodies: &BTreeMap<String, Body>,
+    profile: Profile,
     diags: &mut Diagnostics,
 ) -> Api {
     let mut lower = Lower {
         doc,
         openapi,
         bodies,
+        profile,
+        is_lost: false,
         diags,
         types: Vec::new(),
         components: HashMap::new(),
@@ -48,7 +52,10 @@ pub fn lower(
         unions: Vec::new(),
     };
     let operations = lower.operations();
-    lower.check_unions();
+    match profile {
+        Profile::House | Profile::Plain => lower.check_unions(),
+        Profile::Foreign => lower.unused_components(),
+    }
     let ServiceNames {
         name,
         title,
@@ -64,6 +71,9 @@ pub fn lower(
         types: lower.types.into_iter().flatten().collect(),
         at: doc.value_span(""),
     };
+    if profile == Profile::Foreign {
+        return api;
+    }
     flow::attach(doc, &mut api, diags);
     check::check(doc, &api, bodies, diags);
     api
@@ -92,6 +102,9 @@ struct Lower<'a> {
     doc: &'a Document,
     openapi: &'a OpenAPI,
     bodies: &'a BTreeMap<String, Body>,
+    profile: Profile,
+    /// Whether the operation at hand can't be made.
+    is_lost: bool,
     diags: &'a mut Diagnostics,
     /// A slot is empty while its type is being lowered.
     types: Vec<Option<TypeDef>>,
@@ -136,6 +149,19 @@ impl Lower<'_> {
         );
     }
 
+    /// Reports what the operation can't be made without. In a document of others it is left out.
+    fn lost(
+        &mut self,
+        pointer: &str,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: &str,
+    ) {
+        self.is_lost = true;
+        self.error(pointer, message, label, help);
+    }
+
+    /// Reports what is not made. In a document of others, what can be made without it is.
     fn error(
         &mut self,
         pointer: &str,
@@ -143,8 +169,11 @@ impl Lower<'_> {
         label: impl Into<String>,
         help: &str,
     ) {
-        let mut diagnostic =
-            Diagnostic::error(code::E202, message).at(self.doc.value_span(pointer), label);
+        let diagnostic = match self.profile {
+            Profile::House | Profile::Plain => Diagnostic::error(code::E202, message),
+            Profile::Foreign => Diagnostic::warning(code::E202, message),
+        };
+        let mut diagnostic = diagnostic.at(self.doc.value_span(pointer), label);
         if !help.is_empty() {
             diagnostic = diagnostic.help(help);
         }

@@ -7,7 +7,7 @@ mod flow;
 mod gone;
 mod members;
 mod renamed;
-mod reserved;
+pub(crate) mod reserved;
 
 use std::collections::BTreeMap;
 

@@ -36,6 +36,7 @@ fn generated(folder: &Path, service: &str) -> Output {
         bodies,
         profile: Profile::House,
         version: "0.0.0".to_owned(),
+        name: None,
     };
     let output = generate(&input, &Layout::of_service(service));
     assert!(!output.diagnostics.has_errors(), "{service}");

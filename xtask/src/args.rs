@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
@@ -16,6 +17,8 @@ pub(crate) enum Command {
         /// Give up what was promised to callers.
         major: bool,
     },
+    /// Write crates for a document from anywhere.
+    GenerateForeign(Foreign),
     /// Compare what is checked in with what the specs say.
     Check,
     /// Compare a spec with a catalogue of the vendor's API.
@@ -32,6 +35,18 @@ pub(crate) enum Command {
         /// `E101`
         code: String,
     },
+}
+
+/// A document from anywhere, and what is to become of it.
+pub(crate) struct Foreign {
+    /// The document.
+    pub(crate) spec: PathBuf,
+    /// Where the crates go.
+    pub(crate) out: PathBuf,
+    /// What they are called; by the file unless given.
+    pub(crate) name: Option<String>,
+    /// The folder with `core` and `runtime`.
+    pub(crate) runtime_path: Option<PathBuf>,
 }
 
 const HELP: &str = "\
@@ -55,6 +70,7 @@ const GENERATE: &str = "\
 Write the crates that the specs describe.
 
 Usage: cargo xtask generate [--major] [SERVICE…]
+       cargo xtask generate --spec FILE --out DIR [--name NAME] [--runtime-path DIR]
 
 Reads spec/SERVICE.yaml (all services when none is named) and spec/SERVICE.api, and writes
 crates/SERVICE-model/src/generated, crates/SERVICE-client/src/generated and tests/generated,
@@ -65,6 +81,17 @@ touched. What spec/SERVICE.api promised to callers wins over the spec.
 Options:
   --major   Forget the promises of the named services and write them anew. Callers break: what
             was promised and is given up is listed, one line each.
+
+With --spec, a model and a client crate are made from an OpenAPI 3.0 document from anywhere:
+DIR/NAME-model and DIR/NAME-client, and DIR/NAME.api with their promises. House rules do not
+hold for it. What has no type here becomes free JSON, an operation that cannot be called without
+what is not supported is left out, and each is a warning with its place.
+
+Options:
+  --spec FILE          The document: JSON if it ends in .json, else YAML
+  --out DIR            Where the crates go
+  --name NAME          What they are called: letters, digits and `-` (default: by the file)
+  --runtime-path DIR   The folder that has `core` and `runtime` (default: this project's crates)
 
 Example: cargo xtask generate vbs
 ";
@@ -125,15 +152,35 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
 
 fn generate(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
     let (mut services, mut major) = (Vec::new(), false);
+    let (mut spec, mut out, mut name, mut runtime_path) = (None, None, None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("help") | Short('h') => return Ok(Command::Help(GENERATE)),
+            Long("spec") => spec = Some(PathBuf::from(parser.value()?)),
+            Long("out") => out = Some(PathBuf::from(parser.value()?)),
+            Long("name") => name = Some(parser.value()?.string()?),
+            Long("runtime-path") => runtime_path = Some(PathBuf::from(parser.value()?)),
             Long("major") => major = true,
             Value(value) => services.push(value.string()?),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Command::Generate { services, major })
+    let is_foreign = spec.is_some() || out.is_some() || name.is_some() || runtime_path.is_some();
+    if !is_foreign {
+        return Ok(Command::Generate { services, major });
+    }
+    match (spec, out) {
+        (Some(spec), Some(out)) if services.is_empty() && !major => {
+            Ok(Command::GenerateForeign(Foreign {
+                spec,
+                out,
+                name,
+                runtime_path,
+            }))
+        }
+        (Some(_), Some(_)) => Err("with `--spec` there is neither a SERVICE nor `--major`".into()),
+        _ => Err("`--spec` and `--out` go together".into()),
+    }
 }
 
 fn check(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {

@@ -25,7 +25,7 @@ pub(crate) fn generate(wanted: &[String], major: bool) -> Result<u8, String> {
             continue;
         }
         let report = apply(project.root(), &service.layout, &output.files, Mode::Write)?;
-        print_written(service, &output, &report);
+        print_written(&service.name, &output, &report);
         print_given_up(service, &output);
     }
     if let Some(table) = sections.table(&project)? {
@@ -162,7 +162,7 @@ fn output(project: &Project, service: &Service, major: bool) -> Result<Output, S
     Ok(cloudbackup_codegen::generate(&input, &service.layout))
 }
 
-fn print_diagnostics(output: &Output) {
+pub(crate) fn print_diagnostics(output: &Output) {
     if !output.diagnostics.is_empty() {
         let color = std::io::stderr().is_terminal();
         eprint!(
@@ -172,7 +172,7 @@ fn print_diagnostics(output: &Output) {
     }
 }
 
-fn print_written(service: &Service, output: &Output, report: &Report) {
+pub(crate) fn print_written(name: &str, output: &Output, report: &Report) {
     let plural = if output.operations == 1 { "" } else { "s" };
     let counts = format!(
         "{} operation{plural}, {} files",
@@ -180,10 +180,10 @@ fn print_written(service: &Service, output: &Output, report: &Report) {
         output.files.len()
     );
     if report.is_clean() {
-        println!("{}: {counts}, nothing to change", service.name);
+        println!("{name}: {counts}, nothing to change");
         return;
     }
-    println!("{}: {counts}", service.name);
+    println!("{name}: {counts}");
     for (verb, paths) in [
         ("added", &report.added),
         ("changed", &report.changed),

@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod commands;
 mod coverage;
+mod foreign;
 mod project;
 mod show;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
             Ok(DONE)
         }
         Command::Generate { services, major } => commands::generate(&services, major),
+        Command::GenerateForeign(wanted) => foreign::generate(&wanted),
         Command::Check => commands::check(),
         Command::Coverage {
             service,

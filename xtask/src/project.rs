@@ -86,7 +86,8 @@ impl Project {
             layout: Layout {
                 model: "codegen/tests/kitchen-sink/model".to_owned(),
                 client: "codegen/tests/kitchen-sink/client".to_owned(),
-                server: "codegen/tests/kitchen-sink/server/src/generated".to_owned(),
+                tests: true,
+                server: Some("codegen/tests/kitchen-sink/server/src/generated".to_owned()),
                 promises: "codegen/tests/specs/kitchen-sink.api".to_owned(),
             },
             spec: folder.join("kitchen-sink.yaml"),
@@ -116,6 +117,7 @@ impl Project {
             bodies,
             profile: Profile::House,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            name: None,
         })
     }
 
@@ -136,11 +138,15 @@ impl Project {
     }
 
     fn source(&self, path: &Path) -> Result<Source, String> {
-        let bytes = fs::read(path).map_err(|error| failed("read", path, &error))?;
-        let name = relative(&self.root, path);
-        let text = decode(&bytes).map_err(|message| format!("{name}: {message}"))?;
-        Ok(Source { path: name, text })
+        source(path, relative(&self.root, path))
     }
+}
+
+/// A file as a text of this name.
+pub(crate) fn source(path: &Path, name: String) -> Result<Source, String> {
+    let bytes = fs::read(path).map_err(|error| failed("read", path, &error))?;
+    let text = decode(&bytes).map_err(|message| format!("{name}: {message}"))?;
+    Ok(Source { path: name, text })
 }
 
 /// All files below a folder, sorted.

@@ -81,7 +81,7 @@ impl Emit<'_> {
             .map(|names| names.base.as_str())
             .collect();
         bases.sort_unstable();
-        let bases = bases.into_iter().map(ident);
+        let bases: Vec<_> = bases.into_iter().map(ident).collect();
         let regions = self.api.regions.iter().map(|region| {
             let (id, url) = (&region.id, &region.url);
             quote!((#id, #url))
@@ -92,7 +92,6 @@ impl Emit<'_> {
             quote!(
                 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
             ),
-            quote!(use super::calls::{#(#bases),*};),
             quote! {
                 #doc
                 #[derive(Clone, Debug)]
@@ -116,6 +115,9 @@ impl Emit<'_> {
                 }
             },
         ];
+        if !bases.is_empty() {
+            items.insert(1, quote!(use super::calls::{#(#bases),*};));
+        }
         items.extend(
             self.resources()
                 .iter()

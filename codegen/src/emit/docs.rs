@@ -72,7 +72,7 @@ pub(super) fn operation(operation: &Operation, service: &str) -> String {
         text.push_str("\n\n");
         text.push_str(&escape(description));
     }
-    let line = format!("{} {}", operation.method.as_str(), operation.path.text);
+    let line = format!("{} {}", operation.method.as_str(), operation.path.sent());
     text.push_str(&format!("\n\n{}", code(&line)));
     if let Some(source) = source(operation, service) {
         text.push_str("\n\n");

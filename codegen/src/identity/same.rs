@@ -3,7 +3,7 @@
 use crate::ir::{Api, Shape, TypeId, TypeRef};
 
 /// Same shape all the way down.
-pub(super) fn equal(api: &Api, left: TypeId, right: TypeId) -> bool {
+pub(crate) fn equal(api: &Api, left: TypeId, right: TypeId) -> bool {
     let mut assumed = Vec::new();
     equal_ids(api, left, right, &mut assumed)
 }

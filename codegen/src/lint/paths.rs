@@ -113,12 +113,13 @@ impl<'a> Lint<'a> {
 
     /// Whether a path is well formed.
     fn template(&mut self, pointer: &str, path: &str) -> bool {
+        let is_house = self.house_profile();
         let (label, help) = if !path.starts_with('/') {
             (
                 "the slash at the start is missing",
                 format!("write `/{}`", shorten(path)),
             )
-        } else if path.contains(['?', '#']) {
+        } else if path.contains('?') || (is_house && path.contains('#')) {
             (
                 "a path ends before `?` and `#`",
                 "describe query parameters under `parameters`".to_owned(),
@@ -145,7 +146,7 @@ impl<'a> Lint<'a> {
         let at = self.key(second);
         let also = self.key(first);
         self.push(
-            Diagnostic::error(
+            self.strict(
                 code::E115,
                 "two paths differ only in the names of their parameters",
             )
@@ -160,7 +161,7 @@ impl<'a> Lint<'a> {
         let at = self.val(second);
         let also = self.val(first);
         self.push(
-            Diagnostic::error(code::E114, message)
+            self.strict(code::E114, message)
                 .at(at, "used again here")
                 .also(also, "first used here")
                 .help("give one of them an id of its own"),

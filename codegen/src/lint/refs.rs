@@ -116,7 +116,7 @@ impl<'a> Lint<'a> {
         let span = self.val(at);
         let message = format!("a {} is wanted, but this leads into `{found}`", obj.name());
         self.push(
-            Diagnostic::error(code::E109, message)
+            self.strict(code::E109, message)
                 .at(span, format!("not under `components/{wanted}`"))
                 .also(self.key(target), "this is what it names")
                 .help(format!("refer to an entry of `components/{wanted}`")),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::table::{Key, Obj, Want};
+use super::table::{self, Key, Obj, Want};
 use super::words::{kind_of, list, shorten};
 use super::{Lint, Members};
 use crate::diag::{Diagnostic, code};
@@ -68,11 +68,7 @@ impl<'a> Lint<'a> {
             other => format!("OpenAPI 3.0 has no such key in {}", other.name()),
         };
         let at = self.key(pointer);
-        self.push(
-            Diagnostic::error(code::E101, message)
-                .at(at, label)
-                .help(help),
-        );
+        self.push(self.strict(code::E101, message).at(at, label).help(help));
     }
 
     fn missing(&mut self, obj: Obj, pointer: &str, name: &str) {
@@ -156,8 +152,13 @@ impl<'a> Lint<'a> {
         let help = help.or_else(|| Some(old_word(text)?.to_owned()));
         let help = help.unwrap_or_else(|| format!("write {}", list(words, "or")));
         let at = self.val(pointer);
+        // A schema of another type stands for any JSON.
+        let found = match (words, key.as_str()) {
+            (table::TYPES, "type") if old_word(text).is_none() => self.strict(code::E104, message),
+            _ => Diagnostic::error(code::E104, message),
+        };
         self.push(
-            Diagnostic::error(code::E104, message)
+            found
                 .at(at, format!("not one of {}", list(words, "and")))
                 .help(help),
         );

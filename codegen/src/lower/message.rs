@@ -112,7 +112,7 @@ impl<'a> Lower<'a> {
             match &found {
                 None => found = Some((at, schema)),
                 Some((_, first)) if *first == schema => {}
-                Some(_) => self.error(
+                Some(_) => self.lost(
                     &at,
                     "two success statuses with different bodies are not supported",
                     "this body would be lost",
@@ -180,7 +180,7 @@ impl<'a> Lower<'a> {
                 .is_some_and(|name| name.trim() == JSON)
         });
         let Some((name, media)) = json else {
-            self.error(
+            self.lost(
                 pointer,
                 "only JSON bodies are supported",
                 "there is no `application/json` among these",
@@ -198,7 +198,7 @@ impl<'a> Lower<'a> {
         }
         let pointer = push(pointer, name);
         let Some(schema) = media.schema.as_ref() else {
-            self.error(
+            self.lost(
                 &pointer,
                 "a JSON body without a `schema`",
                 "what does it hold?",

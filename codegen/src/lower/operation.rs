@@ -6,6 +6,7 @@ use super::{Lower, extensions, one_line};
 use crate::ir::{
     Deprecation, Docs, ErrorStatus, Input, Method, Operation, PathTemplate, Place, RetrySafety,
 };
+use crate::lint::Profile;
 use crate::load::push;
 use crate::name::Words;
 
@@ -52,8 +53,18 @@ impl<'a> Lower<'a> {
                 path,
                 method,
             };
+            self.is_lost = false;
             let operation = self.operation(&place, item, spec);
-            out.push(operation);
+            if !self.is_lost || self.profile != Profile::Foreign {
+                out.push(operation);
+                continue;
+            }
+            self.left_out(
+                &at,
+                &format!("`{}` is left out", operation.id),
+                "it can't be called without what is not supported",
+                "see the warning about it",
+            );
         }
     }
 
@@ -126,7 +137,7 @@ impl<'a> Lower<'a> {
         let mut seen = Vec::new();
         for name in path.parameters() {
             if seen.contains(&name) {
-                self.error(
+                self.lost(
                     place.item_pointer,
                     format!("the path names the parameter `{name}` twice"),
                     "one value can't stand in two places",

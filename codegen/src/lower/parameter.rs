@@ -84,7 +84,8 @@ impl<'a> Lower<'a> {
             return;
         }
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
-            self.error(
+            self.without(
+                data.required,
                 pointer,
                 "a parameter with `content` is not supported",
                 "its value would have to be encoded as a document",
@@ -94,7 +95,16 @@ impl<'a> Lower<'a> {
         };
         let hint = Words::split(&data.name);
         let mut lowered = self.schema(&push(pointer, "schema"), schema, &hint);
-        self.fits_text(pointer, place, &data.name, &lowered.ty);
+        if let Err(help) = self.fits_text(place, &lowered.ty) {
+            self.without(
+                data.required || place == Place::Path,
+                &push(pointer, "schema"),
+                format!("parameter `{}` can't be written as text", data.name),
+                format!("sent in the {}", place.as_str()),
+                help,
+            );
+            return;
+        }
         if place == Place::Query && list_style == ListStyle::Comma {
             self.no_commas(pointer, &mut lowered);
         }
@@ -143,7 +153,7 @@ impl<'a> Lower<'a> {
                 style,
             } => {
                 if !matches!(style, PathStyle::Simple) {
-                    self.error(
+                    self.lost(
                         pointer,
                         "only the path style `simple` is supported",
                         "this style would be lost",
@@ -161,12 +171,14 @@ impl<'a> Lower<'a> {
                 ..
             } => {
                 if !matches!(style, QueryStyle::Form) {
-                    self.error(
+                    self.without(
+                        parameter_data.required,
                         pointer,
                         "only the query style `form` is supported",
                         "this style would be lost",
                         "remove `style`; `explode: false` gives a comma-separated list",
                     );
+                    return None;
                 }
                 let style = match parameter_data.explode {
                     Some(false) => ListStyle::Comma,
@@ -174,8 +186,9 @@ impl<'a> Lower<'a> {
                 };
                 Some((Place::Query, parameter_data, style))
             }
-            Parameter::Cookie { .. } => {
-                self.error(
+            Parameter::Cookie { parameter_data, .. } => {
+                self.without(
+                    parameter_data.required,
                     pointer,
                     "cookie parameters are not supported",
                     "this parameter would be lost",
@@ -203,28 +216,37 @@ impl<'a> Lower<'a> {
             .any(is)
     }
 
-    fn fits_text(&mut self, pointer: &str, place: Place, name: &str, ty: &TypeRef) {
-        let help = match ty {
+    /// Why a parameter can't be written as text.
+    fn fits_text(&self, place: Place, ty: &TypeRef) -> Result<(), &'static str> {
+        match ty {
             TypeRef::List(item) if place == Place::Query && self.is_scalar(item) => match **item {
-                TypeRef::Timestamp(_) => "lists of times are not supported yet",
-                _ => return,
+                TypeRef::Timestamp(_) => Err("lists of times are not supported yet"),
+                _ => Ok(()),
             },
-            TypeRef::List(_) => "lists can be sent in the query only, and no list in a list",
+            TypeRef::List(_) => Err("lists can be sent in the query only, and no list in a list"),
             TypeRef::Timestamp(_) if place == Place::Path => {
-                "times in the path are not supported yet; leave `format` out to send any text"
+                Err("times in the path are not supported yet; leave `format` out to send any text")
             }
-            ty if self.is_scalar(ty) => return,
-            _ => {
+            ty if self.is_scalar(ty) => Ok(()),
+            _ => Err(
                 "only text, numbers, booleans, times, enums and lists of them can; put objects \
-                  into the body"
-            }
-        };
-        self.error(
-            &push(pointer, "schema"),
-            format!("parameter `{name}` can't be written as text"),
-            format!("sent in the {}", place.as_str()),
-            help,
-        );
+                 into the body",
+            ),
+        }
+    }
+
+    /// Reports a parameter that can't be sent. The operation can be made without it, unless it is
+    /// mandatory.
+    fn without(
+        &mut self,
+        required: bool,
+        pointer: &str,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: &str,
+    ) {
+        self.is_lost |= required;
+        self.error(pointer, message, label, help);
     }
 
     fn is_scalar(&self, ty: &TypeRef) -> bool {

@@ -77,6 +77,17 @@ impl Lower<'_> {
         }
     }
 
+    /// Schemas that no operation uses have types as well.
+    pub(super) fn unused_components(&mut self) {
+        let openapi = self.openapi;
+        let components = openapi.components.iter();
+        for name in components.flat_map(|components| components.schemas.keys()) {
+            let pointer = push("/components/schemas", name);
+            let reference = push("#/components/schemas", name);
+            self.reference(&pointer, &reference);
+        }
+    }
+
     fn component(&mut self, pointer: &str, target: &str, name: &str, schema: &Schema) -> Lowered {
         let hint = Words::split(name);
         if !needs_name(schema) {

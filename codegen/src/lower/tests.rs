@@ -21,7 +21,7 @@ fn lowered(text: &str) -> (Api, Vec<String>) {
     let before = diags.iter().filter(|found| found.code != code::E202);
     let before: Vec<&String> = before.map(|found| &found.message).collect();
     assert!(!diags.has_errors(), "{before:?}\n{text}");
-    let api = lower(&doc, &openapi, &BTreeMap::new(), &mut diags);
+    let api = lower(&doc, &openapi, &BTreeMap::new(), Profile::Plain, &mut diags);
     let found = diags.iter().filter(|found| found.code == code::E202);
     let messages = found.map(|found| {
         assert!(

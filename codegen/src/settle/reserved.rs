@@ -2,7 +2,7 @@
 //! have them.
 
 /// Types of the model crate.
-pub(super) const IN_MODEL: &[&str] = &[
+pub(crate) const IN_MODEL: &[&str] = &[
     "BTreeMap",
     "Box",
     "ClientValue",
@@ -57,7 +57,7 @@ pub(super) const IN_MODEL: &[&str] = &[
 ];
 
 /// Builders of the client crate.
-pub(super) const IN_CLIENT: &[&str] = &[
+pub(crate) const IN_CLIENT: &[&str] = &[
     "AttemptRecord",
     "Box",
     "Call",
@@ -102,7 +102,7 @@ pub(super) const IN_CLIENT: &[&str] = &[
 ];
 
 /// Modules of the generated crates.
-pub(super) const MODULES: &[&str] = &[
+pub(crate) const MODULES: &[&str] = &[
     "auth",
     "calls",
     "client",
@@ -120,11 +120,11 @@ pub(super) const MODULES: &[&str] = &[
 ];
 
 /// Methods of every client, and the file of the module itself.
-pub(super) const METHODS_OF_CLIENTS: &[&str] =
+pub(crate) const METHODS_OF_CLIENTS: &[&str] =
     &["builder", "clone", "fmt", "from_runtime", "mod", "runtime"];
 
 /// Methods of the builder of a call that are no inputs.
-pub(super) fn is_method_of_calls(name: &str) -> bool {
+pub(crate) fn is_method_of_calls(name: &str) -> bool {
     name.starts_with("with_")
         || name.starts_with("send")
         || matches!(
@@ -144,7 +144,7 @@ pub(super) fn is_method_of_calls(name: &str) -> bool {
 }
 
 /// Methods of a type and its builder that are no members.
-pub(super) fn is_method_of_types(name: &str) -> bool {
+pub(crate) fn is_method_of_types(name: &str) -> bool {
     matches!(
         name,
         "build" | "builder" | "clone" | "default" | "fmt" | "retype" | "validate"

@@ -25,8 +25,9 @@ pub(crate) fn input(spec: &str, promised: Option<&str>) -> Input {
         promised: promised.map(|text| source("spec/test.api", text)),
         major: false,
         bodies: BTreeMap::new(),
-        profile: Profile::Foreign,
+        profile: Profile::Plain,
         version: "0.2.0".to_owned(),
+        name: None,
     }
 }
 
@@ -49,7 +50,8 @@ fn layout() -> Layout {
     Layout {
         model: "model".to_owned(),
         client: "client".to_owned(),
-        server: "server".to_owned(),
+        tests: true,
+        server: Some("server".to_owned()),
         promises: "test.api".to_owned(),
     }
 }

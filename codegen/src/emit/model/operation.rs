@@ -147,7 +147,7 @@ impl Emit<'_> {
         let service = &self.api.name;
         let name = &names.first;
         let method = method(operation.method);
-        let path = &operation.path.text;
+        let path = operation.path.sent();
         let held = (!operation.held.is_empty()).then(|| {
             let held = operation.held.iter().map(client_value);
             quote!(.client_values(&[#(#held),*]))

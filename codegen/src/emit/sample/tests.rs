@@ -30,9 +30,9 @@ fn api_at(path: &str, operation: &str, schemas: &str) -> Api {
     let (mut sources, mut diags) = (Sources::new(), Diagnostics::new());
     let id = sources.add("a.yaml", &text);
     let doc = load(&sources, id, &mut diags).unwrap();
-    lint(&doc, Profile::Foreign, &mut diags);
+    lint(&doc, Profile::Plain, &mut diags);
     let openapi = crate::parse::parse(&doc, &mut diags).unwrap();
-    let api = lower(&doc, &openapi, &BTreeMap::new(), &mut diags);
+    let api = lower(&doc, &openapi, &BTreeMap::new(), Profile::Plain, &mut diags);
     let messages: Vec<&String> = diags.iter().map(|found| &found.message).collect();
     assert!(!diags.has_errors(), "{messages:?}\n{text}");
     api

@@ -1,0 +1,177 @@
+//! Names that Rust can write and that nothing else has.
+//!
+//! The rule depends on the document alone: things get their names in its order, by the words of
+//! their own spelling. What is left empty is called by its kind, what begins with a digit gets a
+//! letter before it, what Rust or generated code keeps for itself gets a word behind it, and what is
+//! taken a number, from 2.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::identity::equal;
+use crate::ir::{Api, Field, Operation, Shape, TypeId};
+use crate::name::{Words, is_identifier};
+use crate::settle::reserved;
+
+/// Gives everything in an [`Api`] a name of its own.
+pub(super) fn make_free(api: &mut Api) {
+    let bases = operations(api);
+    types(api, bases);
+    for operation in &mut api.operations {
+        members_of(operation);
+        operation.tag = operation.tag.take().filter(|tag| is_module(tag));
+    }
+    for def in &mut api.types {
+        match &mut def.shape {
+            Shape::Struct(object) => {
+                members(object.fields.iter_mut(), reserved::is_method_of_types);
+            }
+            Shape::OpenEnum(values) => {
+                let mut taken = Taken::new(&["Unknown", "Self"]);
+                for value in values {
+                    let words = Words::split(&value.wire);
+                    value.rust_name = Some(taken.next(pascal(&words, "Value"), |_, _| false));
+                }
+            }
+            Shape::Union(branches) => {
+                let mut taken = Taken::new(&["Unknown", "Self"]);
+                for branch in branches {
+                    let wanted = pascal(&Words::split(&branch.proposed), "Variant");
+                    branch.proposed = taken.next(wanted, |_, _| false);
+                }
+            }
+        }
+    }
+}
+
+/// Methods of the client; gives the names in the model that they bring.
+fn operations(api: &mut Api) -> Taken {
+    let mut methods = Taken::new(reserved::METHODS_OF_CLIENTS);
+    let mut model = Taken::new(reserved::IN_MODEL);
+    for operation in &mut api.operations {
+        let wanted = snake(&Words::split(&operation.id), "call");
+        let name = methods.next(wanted, |_, name| {
+            let base = Words::split(name).pascal();
+            reserved::IN_CLIENT.contains(&base.as_str()) || model.has(&format!("{base}Input"))
+        });
+        let base = Words::split(&name).pascal();
+        for suffix in ["Input", "Output", "OutputBuilder"] {
+            model.take(format!("{base}{suffix}"));
+        }
+        operation.rust_name = Some(name);
+    }
+    model
+}
+
+/// Equal schemas of one spelling share a type.
+fn types(api: &mut Api, mut model: Taken) {
+    let mut files = Taken::new(&["mod"]);
+    let mut known: HashMap<String, Vec<TypeId>> = HashMap::new();
+    for id in api.ids() {
+        let wanted = pascal(&Words::split(&api.get(id).proposed), "Object");
+        let alike = known.entry(wanted.clone()).or_default();
+        let twin = alike.iter().find(|first| equal(api, **first, id));
+        let name = match twin {
+            Some(first) => api.get(*first).proposed.clone(),
+            None => {
+                alike.push(id);
+                let name = model.next(wanted, |model, name| {
+                    model.has(&format!("{name}Builder")) || files.has(&Words::split(name).snake())
+                });
+                model.take(format!("{name}Builder"));
+                files.take(Words::split(&name).snake());
+                name
+            }
+        };
+        api.types[id.0].proposed = name;
+    }
+}
+
+fn members_of(operation: &mut Operation) {
+    let inputs = operation.inputs.iter_mut();
+    members(
+        inputs.map(|input| &mut input.field),
+        reserved::is_method_of_calls,
+    );
+    members(
+        operation.reply.fields_mut().iter_mut(),
+        reserved::is_method_of_types,
+    );
+}
+
+fn members<'a>(fields: impl Iterator<Item = &'a mut Field>, is_reserved: fn(&str) -> bool) {
+    let mut taken = Taken::new(&[]);
+    for field in fields {
+        let mut wanted = snake(&Words::split(&field.wire), "value");
+        if is_reserved(&wanted) {
+            wanted = format!("the_{wanted}");
+        }
+        field.rust_name = Some(taken.next(wanted, |_, _| false));
+    }
+}
+
+fn is_module(tag: &str) -> bool {
+    let module = Words::split(tag).snake();
+    is_identifier(&module) && !reserved::MODULES.contains(&module.as_str())
+}
+
+fn snake(words: &Words, kind: &str) -> String {
+    let name = ascii(&words.snake());
+    match name.chars().next() {
+        None => kind.to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("{kind}_{name}"),
+        Some(_) if is_identifier(&name) => name,
+        Some(_) => format!("the_{name}"),
+    }
+}
+
+fn pascal(words: &Words, kind: &str) -> String {
+    let name = ascii(&words.pascal());
+    match name.chars().next() {
+        Some(first) if first.is_ascii_alphabetic() && name != "Self" => {
+            let rest = name.get(1..).unwrap_or_default();
+            format!("{}{rest}", first.to_ascii_uppercase())
+        }
+        _ => format!("{kind}{name}"),
+    }
+}
+
+/// Letters of other alphabets by their number, so that two names stay two.
+fn ascii(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        match c.is_ascii() {
+            true => out.push(c),
+            false => out.push_str(&format!("u{:x}", u32::from(c))),
+        }
+    }
+    out
+}
+
+/// Names that are taken.
+struct Taken(HashSet<String>);
+
+impl Taken {
+    fn new(names: &[&str]) -> Self {
+        Self(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    fn take(&mut self, name: String) {
+        self.0.insert(name);
+    }
+
+    /// Takes the name, or with the first number that makes it free.
+    fn next(&mut self, wanted: String, is_refused: impl Fn(&Self, &str) -> bool) -> String {
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while self.has(&name) || is_refused(self, &name) {
+            name = format!("{wanted}{number}");
+            number += 1;
+        }
+        self.take(name.clone());
+        name
+    }
+}

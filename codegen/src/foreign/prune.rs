@@ -1,0 +1,170 @@
+//! Parts of a document that can't be read, taken out before reading: what nothing is made from
+//! anyhow, and what would keep the rest from being read.
+
+use openapiv3::{Operation, PathItem, ReferenceOr, Schema};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::load::{Document, push};
+
+/// Members of an operation or a reply that say nothing about the requests of a client.
+const IDLE: [&str; 4] = ["callbacks", "links", "examples", "example"];
+
+/// The same in `components`.
+const IDLE_COMPONENTS: [&str; 3] = ["callbacks", "links", "examples"];
+
+/// Keywords of a schema below which schemas stand.
+const NESTED: [&str; 8] = [
+    "properties",
+    "items",
+    "additionalProperties",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "not",
+    "schema",
+];
+
+/// Takes out what can't be read.
+pub(crate) fn prune(doc: &mut Document, diags: &mut Diagnostics) {
+    let mut value = std::mem::take(&mut doc.value);
+    if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
+        components.retain(|key, _| !IDLE_COMPONENTS.contains(&key.as_str()) && is_section(key));
+    }
+    let mut pruner = Pruner { doc, diags };
+    for (place, pieces) in [
+        ("/components/schemas", Piece::Schema),
+        ("/paths", Piece::Path),
+    ] {
+        if let Some(Value::Object(pieces_there)) = value.pointer_mut(place) {
+            for (name, piece) in pieces_there.iter_mut() {
+                pruner.piece(&push(place, name), piece, pieces);
+            }
+        }
+    }
+    doc.value = value;
+}
+
+/// Sections that OpenAPI knows; other keys have had their warning.
+fn is_section(key: &str) -> bool {
+    const SECTIONS: [&str; 6] = [
+        "schemas",
+        "responses",
+        "parameters",
+        "requestBodies",
+        "headers",
+        "securitySchemes",
+    ];
+    SECTIONS.contains(&key) || key.starts_with("x-")
+}
+
+#[derive(Clone, Copy)]
+enum Piece {
+    Schema,
+    Path,
+}
+
+struct Pruner<'a> {
+    doc: &'a Document,
+    diags: &'a mut Diagnostics,
+}
+
+impl Pruner<'_> {
+    fn piece(&mut self, pointer: &str, value: &mut Value, piece: Piece) {
+        match piece {
+            Piece::Schema => self.schema(pointer, value),
+            Piece::Path => self.path(pointer, value),
+        }
+    }
+
+    fn path(&mut self, pointer: &str, item: &mut Value) {
+        drop_idle(item);
+        if reads::<ReferenceOr<PathItem>>(item) {
+            return;
+        }
+        self.schemas_below(pointer, item);
+        let Some(members) = item.as_object_mut() else {
+            return;
+        };
+        let methods = [
+            "get", "put", "post", "delete", "options", "head", "patch", "trace",
+        ];
+        for method in methods {
+            let unread = members
+                .get(method)
+                .is_some_and(|it| !reads::<Operation>(it));
+            if unread {
+                members.remove(method);
+                self.report(&push(pointer, method), "this operation is left out");
+            }
+        }
+    }
+
+    /// Replaces the innermost schemas that can't be read by those of any JSON.
+    fn schema(&mut self, pointer: &str, value: &mut Value) {
+        if reads::<ReferenceOr<Schema>>(value) {
+            return;
+        }
+        self.schemas_below(pointer, value);
+        if !reads::<ReferenceOr<Schema>>(value) {
+            *value = Value::Object(Map::new());
+            self.report(pointer, "this schema stands for any JSON");
+        }
+    }
+
+    fn schemas_below(&mut self, pointer: &str, value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                for (key, member) in members.iter_mut() {
+                    let at = push(pointer, key);
+                    match (NESTED.contains(&key.as_str()), member) {
+                        (true, Value::Object(entries)) if key == "properties" => {
+                            for (name, property) in entries.iter_mut() {
+                                self.schema(&push(&at, name), property);
+                            }
+                        }
+                        (true, Value::Array(branches)) => {
+                            for (index, branch) in branches.iter_mut().enumerate() {
+                                self.schema(&push(&at, &index.to_string()), branch);
+                            }
+                        }
+                        (true, member @ Value::Object(_)) => self.schema(&at, member),
+                        (_, member) => self.schemas_below(&at, member),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.schemas_below(&push(pointer, &index.to_string()), item);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn report(&mut self, pointer: &str, what: &str) {
+        self.diags.push(
+            Diagnostic::warning(code::E201, "this part is not OpenAPI 3.0")
+                .at(self.doc.value_span(pointer), what)
+                .help("compare it with the OpenAPI 3.0.3 definition of this object"),
+        );
+    }
+}
+
+fn reads<T: DeserializeOwned>(value: &Value) -> bool {
+    T::deserialize(value).is_ok()
+}
+
+/// Takes out what no request depends on, wherever it stands outside of schemas.
+fn drop_idle(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|key, _| !IDLE.contains(&key.as_str()));
+            let others = members.iter_mut().filter(|(key, _)| *key != "schema");
+            others.for_each(|(_, member)| drop_idle(member));
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_idle),
+        _ => {}
+    }
+}
