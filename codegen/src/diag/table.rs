@@ -102,6 +102,7 @@ codes! {
     E153 "paging that does not fit its operation"
     E154 "waiting that does not fit its operation"
     E155 "finding that does not fit its operation"
+    E156 "a house rule: how is the list walked?"
     E201 "not OpenAPI 3.0"
     E202 "valid OpenAPI that no Rust is made for"
     E204 "an example file that is not there"

@@ -8,6 +8,7 @@ mod find;
 mod look;
 mod paging;
 mod terms;
+mod unpaged;
 mod wait;
 
 use serde_json::Value;

@@ -82,6 +82,7 @@ impl<'a> Lint<'a> {
         }
         self.retry(op);
         self.success(op);
+        self.unpaged(op);
     }
 
     fn operation_id(&mut self, op: &Op<'a>) {
