@@ -1,4 +1,5 @@
-//! Every operation of our own specs is tested on the wire, in both directions.
+//! Every operation of our own specs is tested on the wire, in both directions, and every list is
+//! walked to its end.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
@@ -59,6 +60,11 @@ fn is_tested(text: &str, what: &str) -> bool {
     lines.any(|line| line.starts_with("fn ") && line.ends_with(&end))
 }
 
+/// Whether the list of a call is read to its end.
+fn is_walked(text: &str) -> bool {
+    text.contains("_all_items() -> Result<(), Box<dyn Error>> {\n")
+}
+
 fn check(folder: &Path, service: &str) {
     let output = generated(folder, service);
     let operations = calls(&output, service, "src");
@@ -69,6 +75,8 @@ fn check(folder: &Path, service: &str) {
         for what in ["request", "reply"] {
             assert!(is_tested(text, what), "no {what} of {service} {name}");
         }
+        let walks = operations[name].contains("pub fn items(");
+        assert_eq!(is_walked(text), walks, "the list of {service} {name}");
     }
 }
 

@@ -66,6 +66,16 @@ pub(super) fn reply(api: &Api, operation: &Operation) -> Option<Value> {
     })
 }
 
+/// The least value of a type; `None` where there is no sample.
+pub(super) fn least(api: &Api, ty: &TypeRef) -> Option<Value> {
+    let spot = Spot {
+        name: "value",
+        rank: 1,
+        item: 1,
+    };
+    within_bounds(api, Size::Smallest, |sampler| sampler.value(ty, &[], spot))
+}
+
 fn within_bounds<'a, T>(
     api: &'a Api,
     size: Size,

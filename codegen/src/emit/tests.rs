@@ -4,11 +4,13 @@
 //! Both are those that the document prints. Where it prints none, they are made
 //! from the schema by [`sample`](super::sample), and what goes over the wire is
 //! read off the intermediate representation, not off the code that sends it.
+//! What lists is walked to the end as well.
 
 mod literal;
 mod reply;
 mod request;
 mod support;
+mod walk;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -24,6 +26,7 @@ impl Emit<'_> {
         let mut files = Vec::new();
         let mut modules = Vec::new();
         let mut helpers = Vec::new();
+        let mut walks = Vec::new();
         for (operation, names) in self.api.operations.iter().zip(&self.names.operations) {
             let deprecated = operation.docs.deprecated.as_ref();
             if deprecated.is_some_and(Deprecation::is_gone) {
@@ -31,6 +34,9 @@ impl Emit<'_> {
             }
             let mut tests = self.request_tests(operation, names, &mut files);
             tests.extend(self.reply_tests(operation, names, &mut files));
+            let walk = self.walk_test(operation, names);
+            walks.extend(walk.clone());
+            tests.extend(walk);
             if tests.is_empty() {
                 continue;
             }
@@ -57,6 +63,15 @@ impl Emit<'_> {
             #[rustfmt::skip]
             mod calls { #(mod #modules;)* }
         }];
+        if !walks.is_empty() {
+            let doc =
+                "A server on this machine that holds a list, and cuts it into pages.".to_owned();
+            files.push(test_file("lists.rs", doc, walk::items(&walks)));
+            root.push(quote! {
+                #[rustfmt::skip]
+                mod lists;
+            });
+        }
         if !helpers.is_empty() {
             let doc = "What the tests of several calls need.".to_owned();
             files.push(test_file("support.rs", doc, support::items(&helpers)));
@@ -85,10 +100,13 @@ impl Emit<'_> {
             ),
             quote!(use #krate::{#(#own),*};),
         ];
-        if used(&"support") {
-            items.push(quote!(
-                use crate::support;
-            ));
+        for name in ["lists", "support"] {
+            if used(&name) {
+                let name = ident(name);
+                items.push(quote!(
+                    use crate::#name;
+                ));
+            }
         }
         items.extend(tests);
         items

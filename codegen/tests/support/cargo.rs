@@ -37,7 +37,7 @@ impl Workspace {
             )
         };
         let serde = "serde = { version = \"1\", features = [\"derive\"] }\n".to_owned();
-        let tests = "serde_json = \"1\"\nshelf_model = { package = \"NAME-model\", path = \
+        let tests = "serde_json = \"1\"\ntokio = { version = \"1\", features = [\"macros\", \"rt\"] }\nshelf_model = { package = \"NAME-model\", path = \
                      \"../NAME-model\", features = [\"server\"] }\n";
         let tests = format!("\n[dev-dependencies]\n{}", tests.replace("NAME", name));
         let model = "#![deny(warnings)]\nmod generated;\npub use generated::*;\n";

@@ -291,7 +291,7 @@ fn headers(
     headers
 }
 
-fn held_value(held: &Held) -> String {
+pub(super) fn held_value(held: &Held) -> String {
     let usual = match held.value.as_str() {
         "project_id" => "project-1",
         _ => "en-us",

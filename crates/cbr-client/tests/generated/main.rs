@@ -36,4 +36,7 @@ mod calls {
 }
 
 #[rustfmt::skip]
+mod lists;
+
+#[rustfmt::skip]
 mod support;

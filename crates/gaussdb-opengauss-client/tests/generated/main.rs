@@ -21,4 +21,7 @@ mod calls {
 }
 
 #[rustfmt::skip]
+mod lists;
+
+#[rustfmt::skip]
 mod support;

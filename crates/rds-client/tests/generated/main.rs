@@ -26,4 +26,7 @@ mod calls {
 }
 
 #[rustfmt::skip]
+mod lists;
+
+#[rustfmt::skip]
 mod support;

@@ -23,4 +23,7 @@ mod calls {
 }
 
 #[rustfmt::skip]
+mod lists;
+
+#[rustfmt::skip]
 mod support;

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_cbr_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -89,5 +90,27 @@ fn list_policies_documented_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_policies_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"id": "id-{n}"}"#;
+    let reply = r#"{"policies": "{entries}", "count": 1050}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, _| Some(lists::page(0, lists::COUNT)),
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .token("a token")
+        .build()?;
+    let items = client.list_policies().items().collect().await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 1);
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_cbr_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -582,5 +583,34 @@ fn list_protectable_instances_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_protectable_instances_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"id": "id-{n}"}"#;
+    let reply = r#"{"instances": "{entries}"}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |list, asked| {
+            let size = lists::size(asked.query("limit"), 50)?;
+            Some(lists::page(list.behind(asked.query("marker"), "/id")?, size))
+        },
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .token("a token")
+        .build()?;
+    let items = client
+        .list_protectable_instances(model::ProtectableType::Server)
+        .items()
+        .collect()
+        .await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 23);
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_cbr_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -485,5 +486,30 @@ fn list_vaults_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_vaults_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"id": "id-{n}"}"#;
+    let reply = r#"{"vaults": "{entries}", "count": 1050}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, asked| {
+            let size = lists::size(asked.query("limit"), 1000)?;
+            Some(lists::page(lists::skipped(asked.query("offset"))?, size))
+        },
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .token("a token")
+        .build()?;
+    let items = client.list_vaults().items().collect().await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 2);
     Ok(())
 }

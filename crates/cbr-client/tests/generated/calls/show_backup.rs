@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_cbr_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -221,5 +222,27 @@ fn show_backup_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn show_backup_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"id": "id-{n}"}"#;
+    let reply = r#"{"backup": {"replication_records": "{entries}"}}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, _| Some(lists::page(0, lists::COUNT)),
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .token("a token")
+        .build()?;
+    let items = client.show_backup("backup_id-1").items().collect().await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 1);
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_gaussdb_mysql_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -108,5 +109,34 @@ fn list_restorable_tables_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_restorable_tables_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"name": "name-{n}"}"#;
+    let reply = r#"{"databases": "{entries}"}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, _| Some(lists::page(0, lists::COUNT)),
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .language("en-us")
+        .token("a token")
+        .build()?;
+    let items = client
+        .list_restorable_tables("instance_id-1")
+        .restore_time("1")
+        .last_table_info(model::TableState::Latest)
+        .items()
+        .collect()
+        .await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 1);
     Ok(())
 }

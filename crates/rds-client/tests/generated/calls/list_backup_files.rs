@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_rds_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -50,5 +51,33 @@ fn list_backup_files_documented_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_backup_files_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"name": "name-{n}"}"#;
+    let reply = r#"{"files": "{entries}"}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, _| Some(lists::page(0, lists::COUNT)),
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .language("en-us")
+        .token("a token")
+        .build()?;
+    let items = client
+        .list_backup_files()
+        .backup_id("backup_id-1")
+        .items()
+        .collect()
+        .await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 1);
     Ok(())
 }

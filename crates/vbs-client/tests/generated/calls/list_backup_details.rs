@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_vbs_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -184,5 +185,30 @@ fn list_backup_details_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_backup_details_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"id": "id-{n}"}"#;
+    let reply = r#"{"backups": "{entries}", "count": 1050}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, asked| {
+            let size = 100;
+            Some(lists::page(lists::skipped(asked.query("offset"))?, size))
+        },
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .token("a token")
+        .build()?;
+    let items = client.list_backup_details().items().collect().await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 12);
     Ok(())
 }

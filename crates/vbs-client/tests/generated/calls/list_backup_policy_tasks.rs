@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_vbs_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -122,5 +123,30 @@ fn list_backup_policy_tasks_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_backup_policy_tasks_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"job_id": "job_id-{n}"}"#;
+    let reply = r#"{"count": 1050, "tasks": "{entries}"}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, asked| {
+            let size = 20;
+            Some(lists::page(lists::skipped(asked.query("offset"))?, size))
+        },
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("project-1")
+        .token("a token")
+        .build()?;
+    let items = client.list_backup_policy_tasks("policy_id-1").items().collect().await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 56);
     Ok(())
 }

@@ -28,4 +28,7 @@ mod calls {
 }
 
 #[rustfmt::skip]
+mod lists;
+
+#[rustfmt::skip]
 mod support;

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_kitchen_sink_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -62,5 +63,29 @@ fn list_fittings_by_last_id_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_fittings_by_last_id_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"id": "id-{n}"}"#;
+    let reply = r#"{"fittings": "{entries}"}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |list, asked| {
+            let size = lists::size(asked.query("limit"), 100)?;
+            Some(lists::page(list.behind(asked.query("marker"), "/id")?, size))
+        },
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .token("a token")
+        .build()?;
+    let items = client.list_fittings_by_last_id().items().collect().await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 13);
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use cloudbackup_kitchen_sink_client::{Client, model};
 
+use crate::lists;
 use crate::support;
 
 #[test]
@@ -66,5 +67,29 @@ fn search_fittings_fullest_reply() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(reply)?;
     let expected = support::json(text)?;
     assert_eq!(printed, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn search_fittings_all_items() -> Result<(), Box<dyn Error>> {
+    let entry = r#"{"id": "id-{n}"}"#;
+    let reply = r#"{"fittings": "{entries}"}"#;
+    let service = lists::Service::start(
+        entry,
+        reply,
+        |_, asked| {
+            let size = lists::size(asked.body("limit"), 100)?;
+            Some(lists::page(lists::skipped(asked.body("offset"))?, size))
+        },
+    )?;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .token("a token")
+        .build()?;
+    let items = client.search_fittings().action("action-1").items().collect().await?;
+    let printed = serde_json::to_value(items)?;
+    let difference = service.difference(&printed);
+    assert_eq!(difference, None);
+    assert_eq!(service.requests(), 12);
     Ok(())
 }
