@@ -7,6 +7,7 @@ mod builder;
 mod client;
 mod docs;
 mod example;
+mod guide;
 mod model;
 mod resources;
 mod sample;

@@ -70,7 +70,15 @@ fn check(folder: &Path, service: &str) {
     let operations = calls(&output, service, "src");
     assert_eq!(operations.len(), output.operations, "{service}");
     let tests = calls(&output, service, "tests");
+    let guide = format!("crates/{service}-client/src/generated/guide.md");
+    let guide = support::file(&output, &guide);
     for name in operations.keys() {
+        let call = name.strip_suffix(".rs").unwrap();
+        let row = format!("| [`{call}`](Client::{call}) | ");
+        assert!(
+            guide.contains(&row),
+            "the front page of {service} lacks {call}"
+        );
         let text = tests.get(name).copied().unwrap_or_default();
         for what in ["request", "reply"] {
             assert!(is_tested(text, what), "no {what} of {service} {name}");

@@ -62,6 +62,7 @@ impl Emit<'_> {
             doc,
             root_items(&root, !required.is_empty(), self.has_deprecated()),
         ));
+        files.push(self.guide());
         files
     }
 

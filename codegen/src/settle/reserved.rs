@@ -85,6 +85,7 @@ pub(crate) const IN_CLIENT: &[&str] = &[
     "Response",
     "Result",
     "RetryConfig",
+    "Secret",
     "Self",
     "Sending",
     "SendingWithResponse",

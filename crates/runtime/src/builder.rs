@@ -41,6 +41,10 @@ use crate::transport::{HttpTransport, Transport, TransportSettings};
 ///     }
 /// }
 ///
+/// # // Without TLS there is no client of an endpoint with `https`.
+/// # if cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
+/// #     return Ok::<(), cloudbackup_runtime::Error>(());
+/// # }
 /// let example = ClientBuilder::<Example>::new()
 ///     .region("eu-de")
 ///     .project_id("68589cac08274b82b4e254268a3862d8")

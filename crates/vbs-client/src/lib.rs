@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![doc = include_str!("generated/guide.md")]
 
 pub use cloudbackup_vbs_model as model;
 
-pub use cloudbackup_core::{MissingMember, OpenEnum, Set, Timestamp, Unset, validate};
+pub use cloudbackup_core::{MissingMember, OpenEnum, Secret, Set, Timestamp, Unset, validate};
 pub use cloudbackup_runtime as runtime;
 pub use cloudbackup_runtime::{
     AttemptRecord, ClientBuilder, ConnectProblem, Drift, DriftKind, Error, ErrorKind, Outcome,
