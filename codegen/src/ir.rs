@@ -6,12 +6,14 @@
 //! spec.
 
 mod flow;
+mod limits;
 mod path;
 
 use crate::name::Words;
 use crate::source::Span;
 
 pub use flow::{Find, Next, OperationId, Paging, PagingStyle, Path, Value, Wait};
+pub use limits::{Constraint, Rule, When};
 pub use path::PathTemplate;
 
 /// A whole service.
@@ -411,69 +413,6 @@ pub enum TimeFormat {
     BasicOffset,
     /// RFC 3339.
     Rfc3339,
-}
-
-/// A limit on one value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Constraint {
-    /// Least and greatest integer.
-    Range(Option<i64>, Option<i64>),
-    /// Least and greatest number.
-    NumberRange(Option<f64>, Option<f64>),
-    /// Least and greatest count of characters.
-    Length(Option<u64>, Option<u64>),
-    /// Class of the first character.
-    First(String),
-    /// Class that all characters are of.
-    Chars(String),
-    /// Characters that may not stand in the text.
-    NoChars(String),
-    /// Text that the value may not start with.
-    NotPrefix(String),
-    /// Some values of an enum.
-    OneOf(Vec<String>),
-    /// Full hours, comma-separated.
-    FullHours,
-    /// `UTC+08:00`
-    UtcOffset,
-    /// Least and greatest count of items.
-    Items(Option<u64>, Option<u64>),
-    /// No item twice.
-    Unique,
-    /// A limit on every item of a list.
-    Each(Vec<Constraint>),
-}
-
-/// A rule over several members.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Rule {
-    /// At least one must be given.
-    AnyOf {
-        /// Wire names.
-        members: Vec<String>,
-        /// When several are given the service takes the first.
-        first_wins: bool,
-    },
-    /// All or none.
-    Together(Vec<String>),
-    /// The first is earlier than the second.
-    Order(String, String),
-    /// The first may be true only when the second is.
-    OnlyWhen {
-        /// The dependent member.
-        member: String,
-        /// What it needs.
-        needs: String,
-    },
-    /// Hours of a day in UTC, ascending by local time.
-    Schedule {
-        /// Path of the hours.
-        hours: String,
-        /// Path of the time zone.
-        time_zone: String,
-        /// Path of the days.
-        days: String,
-    },
 }
 
 /// An example of the document.

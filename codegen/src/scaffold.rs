@@ -94,9 +94,10 @@ fn model_root(name: &str) -> String {
 fn client_root(name: &str) -> String {
     let model = name.replace('-', "_");
     format!(
-        "// {MARK}\n\n//! Client of the service `{name}`.\n\n\
+        "// {MARK}\n\n//! Client of the service `{name}`.\n\
+         #![doc = include_str!(\"generated/guide.md\")]\n\n\
          pub use {model}_model as model;\n\n\
-         pub use cloudbackup_core::{{MissingMember, OpenEnum, Set, Timestamp, Unset, validate}};\n\
+         pub use cloudbackup_core::{{MissingMember, OpenEnum, Secret, Set, Timestamp, Unset, validate}};\n\
          pub use cloudbackup_runtime as runtime;\n\
          pub use cloudbackup_runtime::{{\n    \
          AttemptRecord, ClientBuilder, ConnectProblem, Drift, DriftKind, Error, ErrorKind, Outcome,\n    \

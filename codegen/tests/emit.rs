@@ -71,6 +71,25 @@ fn an_input_with_limits() {
 }
 
 #[test]
+fn a_type_with_limits_that_depend_on_each_other() {
+    let body = json(
+        "{type: object, required: [plan], properties: {plan: {type: object, x-rust-name: Plan, x-rules: \
+         [{needs: {member: size, is_not: 0, needs: [hour]}}, {needs: {member: kind, is: HOT, needs: [days]}}, \
+         {needs: {member: days, needs: [hour]}}, {at_most_one: [hour, day]}], properties: {size: {type: \
+         integer, minimum: 20, maximum: 95, multipleOf: 10, x-also: [0]}, kind: {type: string, enum: [HOT], \
+         x-rust-name: Kind}, hour: {type: string, format: hour-window}, days: {type: string, format: \
+         week-days}, day: {type: string, format: date}}}}}",
+        8,
+    );
+    let body = format!("        required: true\n{body}");
+    let output = run(&spec("", &body, ""), None);
+    snapshot!(
+        "dependent",
+        file(&output, "model/src/generated/types/plan.rs")
+    );
+}
+
+#[test]
 fn a_reply_with_an_open_enum() {
     let reply = json(
         "{type: object, required: [state], properties: {state: {type: string, enum: [OPEN, SHUT], \

@@ -1,6 +1,6 @@
 //! Doc text: the spec's description, then what its keywords say.
 
-use crate::ir::{Constraint, Docs, Field, Operation, Rule};
+use crate::ir::{Constraint, Docs, Field, Operation, Rule, When};
 use crate::settle::MemberNames;
 
 /// Doc text of what callers give: description, limits, unit, default, wire
@@ -47,10 +47,12 @@ fn on_the_wire(field: &Field, names: &MemberNames) -> Option<String> {
 }
 
 fn has_range(field: &Field) -> bool {
-    field
-        .constraints
-        .iter()
-        .any(|c| matches!(c, Constraint::Range(..) | Constraint::NumberRange(..)))
+    field.constraints.iter().any(|c| {
+        matches!(
+            c,
+            Constraint::Range(..) | Constraint::RangeOr(..) | Constraint::NumberRange(..)
+        )
+    })
 }
 
 /// The description, or a sentence in its place, which is Markdown already.
@@ -132,6 +134,31 @@ pub(super) fn rule(rule: &Rule, rust: &dyn Fn(&str) -> String) -> String {
             format!("At least one of {} is needed{wins}.", names(members))
         }
         Rule::Together(members) => format!("{} go together or not at all.", names(members)),
+        Rule::AtMostOne(members) => format!("At most one of {} can be given.", names(members)),
+        Rule::Needs {
+            member,
+            when,
+            needs,
+        } => {
+            let member = code(&rust(member));
+            let value = |value: &serde_json::Value| match value {
+                serde_json::Value::String(text) => code(text),
+                other => code(&other.to_string()),
+            };
+            match when {
+                When::Given => format!("{member} needs {}.", names(needs)),
+                When::Is(is) => {
+                    format!("{member} needs {} when it is {}.", names(needs), value(is))
+                }
+                When::IsNot(is) => {
+                    format!(
+                        "{member} needs {} unless it is {}.",
+                        names(needs),
+                        value(is)
+                    )
+                }
+            }
+        }
         Rule::Order(earlier, later) => {
             let (later, earlier) = (code(&rust(later)), code(&rust(earlier)));
             format!("{later} must be later than {earlier}.")
@@ -170,6 +197,16 @@ fn limit(constraint: &Constraint, field: &Field) -> String {
     };
     match constraint {
         Constraint::Range(least, most) => sentence(&span(least.as_ref(), most.as_ref()), &unit),
+        Constraint::RangeOr(least, most, others) => {
+            let others: Vec<String> = others.iter().map(i64::to_string).collect();
+            let range = sentence(&span(least.as_ref(), most.as_ref()), &unit);
+            format!(
+                "{}, or {}.",
+                range.trim_end_matches('.'),
+                joined(&others, "or")
+            )
+        }
+        Constraint::MultipleOf(step) => format!("A multiple of {step}."),
         Constraint::NumberRange(least, most) => {
             sentence(&span(least.as_ref(), most.as_ref()), &unit)
         }
@@ -187,6 +224,14 @@ fn limit(constraint: &Constraint, field: &Field) -> String {
         }
         Constraint::FullHours => "Full hours as `HH:00`, comma-separated.".to_owned(),
         Constraint::UtcOffset => "In the form `UTC+HH:MM` or `UTC-HH:MM`.".to_owned(),
+        Constraint::WeekDays => {
+            "Days of the week, 1 for Monday to 7 for Sunday, comma-separated.".to_owned()
+        }
+        Constraint::HourWindow(60) => "An hour as `HH:00-HH:00`.".to_owned(),
+        Constraint::HourWindow(step) => {
+            format!("An hour as `hh:mm-HH:MM`, from a multiple of {step} minutes on.")
+        }
+        Constraint::Date => "A day as `yyyy-mm-dd`.".to_owned(),
         Constraint::Items(Some(1), None) => "At least one item.".to_owned(),
         Constraint::Items(least, most) => sentence(&span(least.as_ref(), most.as_ref()), " items"),
         Constraint::Unique => "No item twice.".to_owned(),

@@ -279,7 +279,9 @@ fn can_stand(place: Place, value: &Value) -> bool {
 fn integer(limits: &[Constraint], count: usize) -> Option<i64> {
     let count = i64::try_from(count).ok()?;
     let range = limits.iter().find_map(|limit| match limit {
-        Constraint::Range(least, most) => Some((*least, *most)),
+        Constraint::Range(least, most) | Constraint::RangeOr(least, most, _) => {
+            Some((*least, *most))
+        }
         _ => None,
     });
     let (least, most) = range.unwrap_or_default();
@@ -287,7 +289,14 @@ fn integer(limits: &[Constraint], count: usize) -> Option<i64> {
         (Some(least), _) => least.saturating_add(count),
         (None, _) => count,
     };
-    let value = value.min(most.unwrap_or(i64::MAX));
+    let steps = limits.iter().find_map(|limit| match limit {
+        Constraint::MultipleOf(step) => Some(*step),
+        _ => None,
+    });
+    let step = steps.unwrap_or(1).max(1);
+    let up = value.saturating_add((step - value.rem_euclid(step)) % step);
+    let most = most.unwrap_or(i64::MAX);
+    let value = up.min(most - most.rem_euclid(step));
     (least.unwrap_or(i64::MIN) <= value).then_some(value)
 }
 

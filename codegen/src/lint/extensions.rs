@@ -24,6 +24,7 @@ enum Shape {
     Text,
     /// A text or a list of texts.
     Texts,
+    Integers,
     Word(&'static [&'static str]),
     /// A Rust name.
     Name,
@@ -72,6 +73,7 @@ const VOCABULARY: &[Extension] = &[
     ),
     key("x-retry-reason", &[Obj::Operation], Shape::Text),
     key("x-rules", &[Obj::Operation, Obj::Schema], Shape::Rules),
+    key("x-also", &[Obj::Schema], Shape::Integers),
     key("x-unit", &[Obj::Schema], Shape::Text),
     key(
         "x-rust-name",
@@ -104,6 +106,7 @@ impl<'a> Lint<'a> {
         match name {
             "x-client" => self.client_place(pointer, value),
             "x-unit" => self.unit_place(pointer),
+            "x-also" => self.also_place(pointer),
             _ => {}
         }
     }
@@ -163,6 +166,7 @@ impl<'a> Lint<'a> {
             Shape::Text if is_text(value) => {}
             Shape::Text => self.shapeless(pointer, "a text", "write a text that is not empty"),
             Shape::Texts => self.texts(pointer, value),
+            Shape::Integers => self.integers(pointer, value),
             Shape::Word(words) if value.as_str().is_some_and(|text| words.contains(&text)) => {}
             Shape::Word(words) => {
                 let near = value
@@ -190,6 +194,14 @@ impl<'a> Lint<'a> {
         if !good && !is_text(value) {
             let help = "a text with `: ` or ` #` in it needs quotes";
             self.shapeless(pointer, "a text or a list of texts", help);
+        }
+    }
+
+    fn integers(&mut self, pointer: &str, value: &Value) {
+        let list = value.as_array();
+        let good = list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_i64));
+        if !good {
+            self.shapeless(pointer, "a list of integers", "write the values: `[-1]`");
         }
     }
 
@@ -297,6 +309,22 @@ impl<'a> Lint<'a> {
                 .at(at, format!("only for `in: {}`", wanted.join("` or `in: ")))
                 .also(also, "this is where the parameter goes")
                 .help("remove `x-client`: a caller then gives the value with each call"),
+        );
+    }
+
+    /// Values beside a range need a range, of integers.
+    fn also_place(&mut self, pointer: &str) {
+        let schema = pointer.strip_suffix("/x-also").unwrap_or(pointer);
+        let is_integer = self.type_of(schema) == Some("integer");
+        let has = |key: &str| self.get(&push(schema, key)).is_some();
+        if is_integer && (has("minimum") || has("maximum")) {
+            return;
+        }
+        let at = self.key(pointer);
+        self.push(
+            Diagnostic::error(code::E141, "there is no range of integers to add values to")
+                .at(at, "these are allowed beside `minimum` and `maximum`")
+                .help("add the range, or write the values as an `enum`"),
         );
     }
 

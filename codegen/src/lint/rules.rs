@@ -8,7 +8,15 @@ use super::words::{list, shorten};
 use crate::diag::{Diagnostic, code};
 use crate::load::push;
 
-const KINDS: [&str; 5] = ["any_of", "together", "order", "only_when", "schedule"];
+const KINDS: [&str; 7] = [
+    "any_of",
+    "together",
+    "at_most_one",
+    "needs",
+    "order",
+    "only_when",
+    "schedule",
+];
 
 /// What a rule may speak of: name and schema.
 struct Scope<'a> {
@@ -93,6 +101,7 @@ impl<'a> Lint<'a> {
                 let wanted = [("member", Fit::Flag), ("needs", Fit::Flag)];
                 self.named_members(scope, at, rule, &wanted);
             }
+            "needs" => self.needs(scope, at, rule),
             "schedule" => {
                 let wanted = [
                     ("hours", Fit::Text),
@@ -104,6 +113,102 @@ impl<'a> Lint<'a> {
             "order" => self.listed_members(scope, at, Fit::Time, Some(2)),
             _ => self.listed_members(scope, at, Fit::Any, None),
         }
+    }
+
+    /// `{member: a, is: value, needs: [b, c]}`
+    fn needs(&mut self, scope: &Scope<'a>, at: &str, rule: &'a Value) {
+        const PARTS: [&str; 4] = ["member", "is", "is_not", "needs"];
+        let Some(parts) = rule.as_object() else {
+            let help = "write a map with `member`, `needs`, and perhaps `is` or `is_not`";
+            self.shapeless(at, "a map", help);
+            return;
+        };
+        for name in parts.keys().filter(|name| !PARTS.contains(&name.as_str())) {
+            self.unknown_field(&push(at, name), name, &PARTS);
+        }
+        for name in ["member", "needs"] {
+            if !parts.contains_key(name) {
+                self.missing_field(at, name);
+            }
+        }
+        if parts.contains_key("is") && parts.contains_key("is_not") {
+            let at = self.key(&push(at, "is_not"));
+            self.push(
+                Diagnostic::error(code::E142, "`is` and `is_not` exclude each other")
+                    .at(at, "one of the two is too many")
+                    .help("keep one of the two; another rule can say the other"),
+            );
+        }
+        if let Some(member) = parts.get("member") {
+            self.scope_member(scope, &push(at, "member"), member, Fit::Any);
+            for key in ["is", "is_not"] {
+                self.compared_value(scope, &push(at, key), member, parts.get(key));
+            }
+        }
+        let list = push(at, "needs");
+        if self.elements(&list).is_empty() && parts.contains_key("needs") {
+            let help = "write the wire names of the members: `[a, b]`";
+            self.shapeless(&list, "a list of members", help);
+        }
+        for (at, value) in self.elements(&list) {
+            self.scope_member(scope, &at, value, Fit::Any);
+        }
+    }
+
+    /// A value that a member is compared with is one that it can have.
+    fn compared_value(
+        &mut self,
+        scope: &Scope<'a>,
+        at: &str,
+        member: &Value,
+        value: Option<&'a Value>,
+    ) {
+        let found = scope
+            .members
+            .iter()
+            .find(|(name, _)| member.as_str() == Some(name));
+        let (Some((_, schema)), Some(value)) = (found, value) else {
+            return;
+        };
+        let wanted = match self.type_of(schema) {
+            Some("string") => "a text",
+            Some("integer") => "an integer",
+            Some("boolean") => "`true` or `false`",
+            _ => "left out, as the member is no text, integer or boolean",
+        };
+        let values = self.enum_values(schema);
+        let good = match (wanted, value) {
+            ("a text", Value::String(text)) => values.is_empty() || values.contains(&text.as_str()),
+            ("an integer", value) => value.is_i64(),
+            ("`true` or `false`", value) => value.is_boolean(),
+            _ => false,
+        };
+        if !good {
+            let (wanted, help) = match values.is_empty() {
+                true => (wanted, "write a value of the member's type".to_owned()),
+                false => {
+                    let values = list(&values, "and");
+                    ("a value of the enum", format!("its values are {values}"))
+                }
+            };
+            self.shapeless(at, wanted, help);
+        }
+    }
+
+    /// The values of an enum, behind references and a single `allOf` too.
+    fn enum_values(&self, schema: &str) -> Vec<&'a str> {
+        let Some((at, _)) = self.resolve(schema) else {
+            return Vec::new();
+        };
+        let own = self.elements(&push(&at, "enum"));
+        if own.is_empty()
+            && let Some((part, _)) = self.elements(&push(&at, "allOf")).first()
+        {
+            return self.enum_values(part);
+        }
+        own.into_iter()
+            .filter_map(|(_, value)| value.as_str())
+            .collect()
     }
 
     fn listed_members(&mut self, scope: &Scope<'a>, at: &str, fit: Fit, count: Option<usize>) {

@@ -56,11 +56,15 @@ const FORMATS: &[(&str, &[&str])] = &[
     (
         "string",
         &[
+            "date",
             "date-time",
             "basic-offset-time",
+            "full-hour-window",
             "full-hours",
+            "hour-window",
             "password",
             "utc-offset",
+            "week-days",
         ],
     ),
     ("integer", &["int32", "int64"]),

@@ -149,7 +149,11 @@ fn misfit(schema: &Members, value: &Value) -> Option<String> {
         }
         other => other.as_f64()?,
     };
-    number_misfit(schema, size)
+    let others = schema.get("x-also").and_then(Value::as_array);
+    match others.is_some_and(|others| others.contains(value)) {
+        true => None,
+        false => number_misfit(schema, size),
+    }
 }
 
 fn out_of(schema: &Members, size: usize, least: &str, most: &str, unit: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::extensions::Extensions;
 use super::{Lower, shape_of};
-use crate::ir::{Field, Input, Place, Rule, Shape, TypeId, TypeRef};
+use crate::ir::{Field, Input, Place, Rule, Shape, TypeId, TypeRef, When};
 use crate::load::push;
 
 /// A rule and where it stands.
@@ -22,9 +22,21 @@ enum Kind {
     Flag,
     Text,
     List,
+    /// A text or an enum, an integer.
+    Word,
+    Integer,
 }
 
 impl Kind {
+    fn compared(when: &When) -> Kind {
+        match when {
+            When::Is(Value::String(_)) | When::IsNot(Value::String(_)) => Kind::Word,
+            When::Is(Value::Bool(_)) | When::IsNot(Value::Bool(_)) => Kind::Flag,
+            When::Is(_) | When::IsNot(_) => Kind::Integer,
+            When::Given => Kind::Any,
+        }
+    }
+
     fn fits(self, ty: &TypeRef) -> bool {
         match self {
             Kind::Any => true,
@@ -32,6 +44,8 @@ impl Kind {
             Kind::Flag => matches!(ty, TypeRef::Boolean),
             Kind::Text => matches!(ty, TypeRef::Text),
             Kind::List => matches!(ty, TypeRef::List(_)),
+            Kind::Word => matches!(ty, TypeRef::Text | TypeRef::Named(_)),
+            Kind::Integer => matches!(ty, TypeRef::Integer),
         }
     }
 }
@@ -50,7 +64,8 @@ impl Lower<'_> {
                     &pointer,
                     "this rule can't be read",
                     "it would be lost",
-                    "write one of `any_of`, `together`, `order`, `only_when` and `schedule`",
+                    "write one of `any_of`, `together`, `at_most_one`, `needs`, `order`, `only_when` and \
+                     `schedule`",
                 ),
             }
         }
@@ -128,7 +143,8 @@ impl Lower<'_> {
                 Some(true) => continue,
                 Some(false) => (
                     format!("`{member}` has another type than this rule needs"),
-                    "`order` needs times, `only_when` booleans, `schedule` two texts and a list",
+                    "`order` needs times, `only_when` booleans, `schedule` two texts and a list, and a \
+                     member that `needs` others has the type of the value that it is compared with",
                 ),
                 None => (
                     format!("this rule can't reach `{member}`"),
@@ -165,9 +181,19 @@ impl Lower<'_> {
 /// The members that a rule names, and what they must be.
 fn members(rule: &Rule) -> Vec<(&str, Kind)> {
     match rule {
-        Rule::AnyOf { members, .. } | Rule::Together(members) => {
+        Rule::AnyOf { members, .. } | Rule::Together(members) | Rule::AtMostOne(members) => {
             let members = members.iter();
             members.map(|name| (name.as_str(), Kind::Any)).collect()
+        }
+        Rule::Needs {
+            member,
+            when,
+            needs,
+        } => {
+            let needs = needs.iter().map(|name| (name.as_str(), Kind::Any));
+            std::iter::once((member.as_str(), Kind::compared(when)))
+                .chain(needs)
+                .collect()
         }
         Rule::Order(earlier, later) => vec![(earlier, Kind::Time), (later, Kind::Time)],
         Rule::OnlyWhen { member, needs } => vec![(member, Kind::Flag), (needs, Kind::Flag)],
@@ -192,6 +218,22 @@ fn rule(value: &Value) -> Option<Rule> {
     }
     if let Some(members) = value.get("together") {
         return Some(Rule::Together(names(members)));
+    }
+    if let Some(members) = value.get("at_most_one") {
+        return Some(Rule::AtMostOne(names(members)));
+    }
+    if let Some(rule) = value.get("needs") {
+        let when = match (rule.get("is"), rule.get("is_not")) {
+            (Some(value), None) => When::Is(value.clone()),
+            (None, Some(value)) => When::IsNot(value.clone()),
+            (None, None) => When::Given,
+            (Some(_), Some(_)) => return None,
+        };
+        return Some(Rule::Needs {
+            member: text(rule, "member")?,
+            when,
+            needs: names(rule.get("needs")?),
+        });
     }
     if let Some(members) = value.get("order") {
         let [earlier, later] = names(members).try_into().ok()?;

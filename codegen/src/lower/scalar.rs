@@ -4,6 +4,8 @@ use openapiv3::{
     BooleanType, IntegerType, NumberType, StringFormat, StringType, VariantOrUnknownOrEmpty,
 };
 
+use serde_json::Value;
+
 use super::schema::{Lowered, plain};
 use super::{Lower, pattern};
 use crate::ir::{Constraint, TimeFormat, TypeRef};
@@ -18,10 +20,14 @@ impl Lower<'_> {
                 ty = TypeRef::Timestamp(TimeFormat::Rfc3339);
             }
             VariantOrUnknownOrEmpty::Item(StringFormat::Password) => ty = TypeRef::Secret,
+            VariantOrUnknownOrEmpty::Item(StringFormat::Date) => constraints.push(Constraint::Date),
             VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
                 "basic-offset-time" => ty = TypeRef::Timestamp(TimeFormat::BasicOffset),
                 "full-hours" => constraints.push(Constraint::FullHours),
                 "utc-offset" => constraints.push(Constraint::UtcOffset),
+                "week-days" => constraints.push(Constraint::WeekDays),
+                "hour-window" => constraints.push(Constraint::HourWindow(15)),
+                "full-hour-window" => constraints.push(Constraint::HourWindow(60)),
                 _ => {}
             },
             _ => {}
@@ -67,11 +73,17 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn integer(&mut self, pointer: &str, integer: &IntegerType) -> Lowered {
-        if integer.multiple_of.is_some() || !integer.enumeration.is_empty() {
+    /// `also` are values beside the range.
+    pub(super) fn integer(
+        &mut self,
+        pointer: &str,
+        integer: &IntegerType,
+        also: Option<&Value>,
+    ) -> Lowered {
+        if !integer.enumeration.is_empty() {
             self.error(
                 pointer,
-                "`multipleOf` and `enum` of integers are not supported yet",
+                "`enum` of integers is not supported yet",
                 "this limit would be lost",
                 "state it in the description, or extend the generator",
             );
@@ -79,8 +91,18 @@ impl Lower<'_> {
         let mut lowered = plain(TypeRef::Integer);
         match bounds(integer) {
             Some((None, None)) => {}
-            Some((least, most)) => lowered.constraints.push(Constraint::Range(least, most)),
+            Some((least, most)) => {
+                let also = also.and_then(Value::as_array).into_iter().flatten();
+                let also: Vec<i64> = also.filter_map(Value::as_i64).collect();
+                lowered.constraints.push(match also.is_empty() {
+                    true => Constraint::Range(least, most),
+                    false => Constraint::RangeOr(least, most, also),
+                });
+            }
             None => self.nothing_left(pointer),
+        }
+        if let Some(step) = integer.multiple_of {
+            lowered.constraints.push(Constraint::MultipleOf(step));
         }
         lowered
     }

@@ -157,7 +157,10 @@ impl Lower<'_> {
         self.no_rules(pointer, &schema.schema_data.extensions);
         match &schema.schema_kind {
             SchemaKind::Type(Type::String(string)) => self.string(pointer, string),
-            SchemaKind::Type(Type::Integer(integer)) => self.integer(pointer, integer),
+            SchemaKind::Type(Type::Integer(integer)) => {
+                let also = schema.schema_data.extensions.get("x-also");
+                self.integer(pointer, integer, also)
+            }
             SchemaKind::Type(Type::Number(number)) => self.number(pointer, number),
             SchemaKind::Type(Type::Boolean(boolean)) => self.boolean(pointer, boolean),
             SchemaKind::Type(Type::Array(array)) => self.array(pointer, array, hint),

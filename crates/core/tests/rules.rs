@@ -62,6 +62,20 @@ fn at_most_one() {
 }
 
 #[test]
+fn needs() {
+    let needs =
+        |applies, a, b| lines(|v| v.needs(applies, "when `type` is `x`", [("a", a), ("b", b)]));
+    assert_eq!(
+        [needs(false, false, false), needs(true, true, true)],
+        ["", ""]
+    );
+    assert_eq!(
+        needs(true, true, false),
+        "/body/b: is required when `type` is `x`"
+    );
+}
+
+#[test]
 fn only_when() {
     let rule = |is_true, needs_true| {
         lines(|v| {

@@ -179,6 +179,37 @@ fn forms() {
         found,
         r#"must be full hours such as `22:00,00:00`, is "12:30""#
     );
+    assert_eq!(text("1,2,7", |m| m.week_days()), "");
+    let found = text("1,8", |m| m.week_days());
+    assert_eq!(found, r#"must be days such as `1,2,5`, is "1,8""#);
+    assert_eq!(text("23:15-00:15", |m| m.hour_window(15)), "");
+    let found = text("23:15-00:15", |m| m.hour_window(60));
+    assert_eq!(
+        found,
+        r#"must be an hour such as `21:00-22:00`, is "23:15-00:15""#
+    );
+    for good in ["2024-02-29", "2026-12-31", "0001-01-01"] {
+        assert_eq!(text(good, |m| m.date()), "", "{good}");
+    }
+    let wrong = [
+        "",
+        "2025-02-29",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-1-1",
+        "20260101",
+        "2026-01-01-",
+        "2026-01-01T",
+        "+026-01-01",
+        "----------",
+    ];
+    for wrong in wrong {
+        let found = text(wrong, |m| m.date());
+        assert!(
+            found.starts_with("must be a day such as"),
+            "{wrong}: {found}"
+        );
+    }
     assert_eq!(text("UTC-02:00", |m| m.utc_offset()), "");
     let found = text("+02:00", |m| m.utc_offset());
     assert_eq!(

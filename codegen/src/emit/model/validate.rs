@@ -2,10 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use serde_json::Value;
 
 use super::super::{Emit, ident};
 use crate::ir::{
     Constraint, Field, Input, Operation, Place, Rule, Shape, Struct, TimeFormat, TypeId, TypeRef,
+    When,
 };
 use crate::settle::{MemberNames, OperationNames};
 
@@ -163,6 +165,20 @@ impl Emit<'_> {
                 let pairs = present(members);
                 quote!(v.together(#pairs);)
             }
+            Rule::AtMostOne(members) => {
+                let pairs = present(members);
+                quote!(v.at_most_one(#pairs);)
+            }
+            Rule::Needs {
+                member,
+                when,
+                needs,
+            } => {
+                let applies = self.applies(member, when, members);
+                let words = when_words(member, when);
+                let pairs = present(needs);
+                quote!(v.needs(#applies, #words, #pairs);)
+            }
             Rule::Order(earlier, later) => {
                 let first = self.member_ident(earlier, members);
                 let second = self.member_ident(later, members);
@@ -192,6 +208,35 @@ impl Emit<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a member is such that it needs others.
+    fn applies(&self, wire: &str, when: &When, members: &[Member<'_>]) -> TokenStream {
+        let Some((_, names)) = members.iter().find(|(field, _)| field.wire == wire) else {
+            return quote!(false);
+        };
+        let name = ident(&names.rust);
+        let given = match names.optional {
+            true => quote!(self.#name.as_ref()),
+            false => quote!(Some(&self.#name)),
+        };
+        let (value, operator) = match when {
+            When::Given if names.optional => return quote!(self.#name.is_some()),
+            When::Given => return quote!(true),
+            When::Is(value) => (value, quote!(==)),
+            When::IsNot(value) => (value, quote!(!=)),
+        };
+        let value = match (value, &names.ty) {
+            (Value::String(text), TypeRef::Text) => quote!(it #operator #text),
+            (Value::String(text), _) => quote!(it.as_str() #operator #text),
+            (Value::Bool(flag), _) if *flag == matches!(when, When::Is(_)) => quote!(*it),
+            (Value::Bool(_), _) => quote!(!*it),
+            (value, _) => {
+                let value = int(value.as_i64().unwrap_or_default());
+                quote!(*it #operator #value)
+            }
+        };
+        quote!(#given.is_some_and(|it| #value))
     }
 
     fn member_ident(&self, wire: &str, members: &[Member<'_>]) -> Option<proc_macro2::Ident> {
@@ -242,9 +287,10 @@ impl Emit<'_> {
 /// The member that decides at which place a rule is checked.
 fn first_member(rule: &Rule) -> &str {
     let name = match rule {
-        Rule::AnyOf { members, .. } | Rule::Together(members) => {
+        Rule::AnyOf { members, .. } | Rule::Together(members) | Rule::AtMostOne(members) => {
             members.first().map_or("", String::as_str)
         }
+        Rule::Needs { member, .. } => member,
         Rule::Order(first, _) => first,
         Rule::OnlyWhen { member, .. } => member,
         Rule::Schedule { hours, .. } => hours,
@@ -279,6 +325,15 @@ fn constraint(constraint: &Constraint) -> TokenStream {
             let range = range(least.map(int), most.map(int));
             quote!(.range(#range))
         }
+        Constraint::RangeOr(least, most, others) => {
+            let range = range(least.map(int), most.map(int));
+            let others = others.iter().copied().map(int);
+            quote!(.range_or(#range, &[#(#others),*]))
+        }
+        Constraint::MultipleOf(step) => {
+            let step = int(*step);
+            quote!(.multiple_of(#step))
+        }
         Constraint::NumberRange(least, most) => {
             let number = |value: f64| {
                 let literal = proc_macro2::Literal::f64_unsuffixed(value);
@@ -302,11 +357,30 @@ fn constraint(constraint: &Constraint) -> TokenStream {
         Constraint::OneOf(values) => quote!(.one_of(&[#(#values),*])),
         Constraint::FullHours => quote!(.full_hours()),
         Constraint::UtcOffset => quote!(.utc_offset()),
+        Constraint::WeekDays => quote!(.week_days()),
+        Constraint::HourWindow(step) => {
+            let step = proc_macro2::Literal::u32_unsuffixed(*step);
+            quote!(.hour_window(#step))
+        }
+        Constraint::Date => quote!(.date()),
         Constraint::Unique => quote!(.unique()),
         Constraint::Each(inner) => {
             let calls = inner.iter().map(self::constraint);
             quote!(.each(|v, item| { v.item(item) #(#calls)*; }))
         }
+    }
+}
+
+/// When others are needed, for the one who reads the violation.
+fn when_words(member: &str, when: &When) -> String {
+    let plain = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match when {
+        When::Given => format!("with `{member}`"),
+        When::Is(value) => format!("when `{member}` is `{}`", plain(value)),
+        When::IsNot(value) => format!("unless `{member}` is `{}`", plain(value)),
     }
 }
 

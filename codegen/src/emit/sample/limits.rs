@@ -2,6 +2,9 @@
 
 use crate::ir::Constraint;
 
+/// The one sample of a form: an hour of a day, a day of the calendar.
+pub(super) const IN_FORM: [&str; 2] = ["21:00-22:00", "2026-01-31"];
+
 /// Whether a text keeps all limits of texts among these.
 pub(super) fn text(limits: &[Constraint], text: &str) -> bool {
     limits.iter().all(|limit| match limit {
@@ -16,7 +19,13 @@ pub(super) fn text(limits: &[Constraint], text: &str) -> bool {
         Constraint::OneOf(values) => values.iter().any(|value| value == text),
         Constraint::FullHours => text.split(',').all(is_full_hour),
         Constraint::UtcOffset => is_utc_offset(text),
+        Constraint::WeekDays => text
+            .split(',')
+            .all(|day| matches!(day.as_bytes(), [b'1'..=b'7'])),
+        Constraint::HourWindow(_) | Constraint::Date => IN_FORM.contains(&text),
         Constraint::Range(..)
+        | Constraint::RangeOr(..)
+        | Constraint::MultipleOf(_)
         | Constraint::NumberRange(..)
         | Constraint::Items(..)
         | Constraint::Unique

@@ -114,6 +114,11 @@ impl<'a> Choice<'a> {
                 match self.rules[index] {
                     Rule::AnyOf { members, .. } => self.any_of(&self.places(members))?,
                     Rule::Together(members) => self.together(&self.places(members))?,
+                    Rule::AtMostOne(members) => self.at_most_one(&self.places(members))?,
+                    Rule::Needs { member, needs, .. } => {
+                        let member = position(self.members, member);
+                        self.needs(member, &self.places(needs))?;
+                    }
                     Rule::Order(..) | Rule::OnlyWhen { .. } | Rule::Schedule { .. } => {}
                 }
             }
@@ -139,6 +144,35 @@ impl<'a> Choice<'a> {
         if group.iter().any(|index| self.chosen[*index]) {
             group.iter().for_each(|index| self.chosen[*index] = true);
         }
+        Some(())
+    }
+
+    /// A mandatory one stays, or else the first.
+    fn at_most_one(&mut self, group: &[usize]) -> Option<()> {
+        let chosen = |index: &&usize| self.chosen[**index];
+        let mandatory = |index: &&usize| self.members[**index].field.required;
+        let stays = group.iter().find(mandatory).or(group.iter().find(chosen));
+        let stays = stays.copied();
+        let others = group.iter().filter(|index| Some(**index) != stays);
+        match stays {
+            Some(_) => others
+                .copied()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .try_for_each(|index| self.refuse(index)),
+            None => Some(()),
+        }
+    }
+
+    /// Whatever its value is to be, a member comes with all that it may need.
+    fn needs(&mut self, member: Option<usize>, needs: &[usize]) -> Option<()> {
+        let Some(member) = member.filter(|index| self.chosen[*index]) else {
+            return Some(());
+        };
+        if needs.iter().any(|index| self.refused[*index]) {
+            return self.refuse(member);
+        }
+        needs.iter().for_each(|index| self.chosen[*index] = true);
         Some(())
     }
 
@@ -227,7 +261,10 @@ impl<'a> Choice<'a> {
 /// The members that a rule names; of a path, the first.
 fn named(rule: &Rule) -> Vec<&str> {
     let names: Vec<&String> = match rule {
-        Rule::AnyOf { members, .. } | Rule::Together(members) => members.iter().collect(),
+        Rule::AnyOf { members, .. } | Rule::Together(members) | Rule::AtMostOne(members) => {
+            members.iter().collect()
+        }
+        Rule::Needs { member, needs, .. } => std::iter::once(member).chain(needs).collect(),
         Rule::Order(earlier, later) => vec![earlier, later],
         Rule::OnlyWhen { member, needs } => vec![member, needs],
         Rule::Schedule {

@@ -130,6 +130,20 @@ fn a_flag_is_raised_only_with_what_it_needs() {
 }
 
 #[test]
+fn what_needs_others_comes_with_them_and_one_of_several_alone() {
+    let properties =
+        "days: {type: integer}, hour: {type: string}, id: {type: string}, name: {type: string}";
+    let rules = "required: [days], x-rules: [{needs: {member: days, is_not: 0, needs: [hour]}}, {at_most_one: \
+                 [name, id]}],";
+    let smallest = json!({"days": 1, "hour": "hour-1"});
+    let fullest = json!({"days": 1, "hour": "hour-1", "name": "name-1"});
+    assert_eq!(both(rules, properties), [Some(smallest), Some(fullest)]);
+    let unmade = "days: {type: integer}, hour: {type: string, pattern: '^(?!a)[a]+$'}";
+    let rules = "x-rules: [{needs: {member: days, needs: [hour]}}],";
+    assert_eq!(both(rules, unmade), [Some(json!({})), Some(json!({}))]);
+}
+
+#[test]
 fn a_schedule_ascends_by_both_clocks() {
     let properties = "hours: {type: string, format: full-hours}, zone: {type: string, format: utc-offset}, \
                       days: {type: array, items: {type: integer}}";

@@ -47,6 +47,18 @@ fn in_form(limits: &[Constraint], size: Size) -> Vec<String> {
         }
     } else if limits.contains(&Constraint::UtcOffset) {
         &["UTC+08:00"]
+    } else if limits.contains(&Constraint::WeekDays) {
+        match size {
+            Size::Fullest => &["1,3,7", "1"],
+            Size::Smallest => &["1"],
+        }
+    } else if limits
+        .iter()
+        .any(|limit| matches!(limit, Constraint::HourWindow(_)))
+    {
+        &limits::IN_FORM[..1]
+    } else if limits.contains(&Constraint::Date) {
+        &limits::IN_FORM[1..]
     } else {
         &[]
     };

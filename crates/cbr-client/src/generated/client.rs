@@ -738,6 +738,8 @@ impl Client {
     ///
     /// At least one of `policy_id` and `add_policy_ids` is needed.
     ///
+    /// At most one of `policy_id` and `add_policy_ids` can be given.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with

@@ -31,6 +31,22 @@ use serde::{Serialize, Serializer};
 
 use self::parse::{Parsed, Style, parse};
 
+/// Whether the text is a day of the calendar, `yyyy-mm-dd`.
+pub(crate) fn is_date(text: &str) -> bool {
+    let number = |part: &str, digits: usize| -> Option<i64> {
+        let is_one = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_one.then(|| part.parse().ok()).flatten()
+    };
+    let mut parts = text.split('-');
+    let day = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(year), Some(month), Some(day), None) => {
+            number(year, 4).zip(number(month, 2)).zip(number(day, 2))
+        }
+        _ => None,
+    };
+    day.is_some_and(|((year, month), day)| civil::Date::new(year, month, day).is_some())
+}
+
 /// A point in time as a service printed it or as a caller wrote it.
 ///
 /// Two stamps are equal when their texts are: `…Z` and `…+0000` differ. To

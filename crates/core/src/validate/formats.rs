@@ -1,4 +1,4 @@
-//! Small text forms of the services: full hours and UTC offsets.
+//! Small text forms of the services: hours, days of the week, UTC offsets.
 
 /// Whether the text is `HH:00[,HH:00]…` with hours 00 to 23.
 pub(super) fn is_full_hours(text: &str) -> bool {
@@ -28,6 +28,29 @@ pub(super) fn utc_offset(text: &str) -> Option<i32> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
+/// Whether the text is digits from 1 to 7 with commas between.
+pub(super) fn is_week_days(text: &str) -> bool {
+    text.split(',')
+        .all(|day| matches!(day.as_bytes(), [b'1'..=b'7']))
+}
+
+/// Whether the text is `hh:mm-HH:MM`, of which the second time is one hour after the first, and
+/// the minutes are a multiple of the step.
+pub(super) fn is_hour_window(text: &str, step: u32) -> bool {
+    let time = |text: &str| {
+        let (hour, minute) = text.split_once(':')?;
+        let time = (two_digits(hour)?, two_digits(minute)?);
+        (time.0 < 24 && time.1 < 60).then_some(time)
+    };
+    let times = text
+        .split_once('-')
+        .and_then(|(from, to)| Some((time(from)?, time(to)?)));
+    times.is_some_and(|((from, minute), (to, same))| {
+        let in_step = minute.unsigned_abs().is_multiple_of(step);
+        in_step && minute == same && to == (from + 1) % 24
+    })
+}
+
 /// Exactly two ASCII digits; `parse` alone would take `+1` as well.
 fn two_digits(text: &str) -> Option<i32> {
     let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -36,7 +59,7 @@ fn two_digits(text: &str) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_full_hours, utc_offset};
+    use super::{is_full_hours, is_hour_window, is_week_days, utc_offset};
 
     #[test]
     fn hours() {
@@ -56,6 +79,45 @@ mod tests {
             "１２:00",
         ] {
             assert!(!is_full_hours(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_of_the_week() {
+        for text in ["1", "7", "1,2,3,4,5,6,7", "5,1"] {
+            assert!(is_week_days(text), "{text}");
+        }
+        for text in ["", "0", "8", "12", "1,", ",1", "1, 2", "1;2", "１"] {
+            assert!(!is_week_days(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn hours_of_a_day() {
+        for text in ["00:00-01:00", "21:00-22:00", "23:00-00:00"] {
+            assert!(is_hour_window(text, 60), "{text}");
+            assert!(is_hour_window(text, 15), "{text}");
+        }
+        for text in ["08:15-09:15", "23:45-00:45"] {
+            assert!(is_hour_window(text, 15), "{text}");
+            assert!(!is_hour_window(text, 60), "{text}");
+        }
+        for text in [
+            "",
+            "21:00",
+            "21:00-",
+            "21:00-21:00",
+            "21:00-23:00",
+            "21:00-22:15",
+            "21:10-22:10",
+            "24:00-01:00",
+            "23:00-24:00",
+            "9:00-10:00",
+            "21:00 - 22:00",
+            "21:60-22:60",
+            "--::--:::--",
+        ] {
+            assert!(!is_hour_window(text, 15), "{text}");
         }
     }
 

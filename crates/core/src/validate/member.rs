@@ -106,6 +106,19 @@ impl<T: Number> Member<'_, T> {
         })
     }
 
+    /// The number must lie in the range, or be one of these.
+    pub fn range_or(self, bounds: impl RangeBounds<T>, others: &[T]) -> Self {
+        self.check(ViolationKind::Range, |number| {
+            let range = || words::range(bounds.start_bound(), bounds.end_bound());
+            let good = bounds.contains(number) || others.contains(number);
+            let names = || {
+                let names: Vec<String> = others.iter().map(T::to_string).collect();
+                names.join(" or ")
+            };
+            (!good).then(|| format!("must be {} or {}, is {number}", range(), names()))
+        })
+    }
+
     /// The number must be greater than this.
     pub fn exclusive_min(self, low: T) -> Self {
         self.range((Bound::Excluded(low), Bound::Unbounded))
@@ -197,30 +210,41 @@ impl<T: AsRef<str> + ?Sized> Member<'_, T> {
     /// The text must be full hours, `HH:00[,HH:00]…` with hours 00 to 23; for
     /// their order see [`Validator::schedule`].
     pub fn full_hours(self) -> Self {
+        self.form(formats::is_full_hours, "full hours such as `22:00,00:00`")
+    }
+
+    /// The text must be days of the week, `1` for Monday to `7` for Sunday, with commas between.
+    pub fn week_days(self) -> Self {
+        self.form(formats::is_week_days, "days such as `1,2,5`")
+    }
+
+    /// The text must be an hour of a day, `hh:mm-HH:MM`, that begins at a multiple of so many
+    /// minutes past the full hour.
+    pub fn hour_window(self, step: u32) -> Self {
+        let is_window = |text: &str| formats::is_hour_window(text, step);
+        match step {
+            60 => self.form(is_window, "an hour such as `21:00-22:00`"),
+            _ => self.form(is_window, "an hour such as `21:15-22:15`"),
+        }
+    }
+
+    /// The text must be a day of the calendar, `yyyy-mm-dd`.
+    pub fn date(self) -> Self {
+        self.form(crate::time::is_date, "a day such as `2026-01-31`")
+    }
+
+    fn form(self, is_good: impl Fn(&str) -> bool, wanted: &str) -> Self {
         self.check(ViolationKind::Format, |text| {
             let text = text.as_ref();
-            let wrong = !formats::is_full_hours(text);
-            wrong.then(|| {
-                format!(
-                    "must be full hours such as `22:00,00:00`, is {}",
-                    words::quoted(text)
-                )
-            })
+            let wrong = !is_good(text);
+            wrong.then(|| format!("must be {wanted}, is {}", words::quoted(text)))
         })
     }
 
     /// The text must be an offset from UTC, `UTC+HH:MM` or `UTC-HH:MM`.
     pub fn utc_offset(self) -> Self {
-        self.check(ViolationKind::Format, |text| {
-            let text = text.as_ref();
-            let wrong = formats::utc_offset(text).is_none();
-            wrong.then(|| {
-                format!(
-                    "must be an offset such as `UTC+08:00`, is {}",
-                    words::quoted(text)
-                )
-            })
-        })
+        let is_offset = |text: &str| formats::utc_offset(text).is_some();
+        self.form(is_offset, "an offset such as `UTC+08:00`")
     }
 }
 

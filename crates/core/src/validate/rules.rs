@@ -65,6 +65,15 @@ impl Validator {
         }
     }
 
+    /// Where it applies, these members must be given; `when` says in words where that is. The
+    /// violations are at those that are absent.
+    pub fn needs<'a>(&mut self, applies: bool, when: &str, members: impl AsRef<[(&'a str, bool)]>) {
+        let absent = members.as_ref().iter().filter(|(_, given)| !given);
+        for (name, _) in absent.filter(|_| applies) {
+            self.report(name, ViolationKind::Relation, format!("is required {when}"));
+        }
+    }
+
     /// The second time must be later than the first. Instants are compared, so
     /// that offsets may differ; a time that cannot be read is left to
     /// [`Member::time`](super::Member::time).

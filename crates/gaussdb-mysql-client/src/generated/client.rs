@@ -408,6 +408,10 @@ impl Client {
     ///
     /// At least one of `backup_id` and `restore_time` is needed.
     ///
+    /// `type` needs `backup_id` when it is `backup`.
+    ///
+    /// `type` needs `restore_time` when it is `timestamp`.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with

@@ -820,6 +820,8 @@ impl Client {
     /// [`items`](crate::ListTasks::items) walks over the whole list, and
     /// [`pages`](crate::ListTasks::pages) over its pages.
     ///
+    /// `start_time` needs `end_time`.
+    ///
     /// # Errors
     ///
     /// Fails before anything is sent when the request breaks a limit that the document states, with

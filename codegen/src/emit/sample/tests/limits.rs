@@ -28,6 +28,10 @@ fn texts_keep_their_limits_and_stay_readable() {
         ("format: full-hours", "01:00,13:00"),
         ("format: full-hours, maxLength: 5", "01:00"),
         ("format: utc-offset", "UTC+08:00"),
+        ("format: week-days", "1,3,7"),
+        ("format: hour-window", "21:00-22:00"),
+        ("format: full-hour-window", "21:00-22:00"),
+        ("format: date", "2026-01-31"),
         ("format: date-time", "2026-01-01T08:00:00Z"),
         ("format: basic-offset-time", "2026-01-01T08:00:00+0800"),
     ] {
@@ -43,6 +47,15 @@ fn numbers_lie_a_little_above_the_least() {
         ("type: integer, minimum: 7, maximum: 35", json!(8)),
         ("type: integer, minimum: 7, maximum: 7", json!(7)),
         ("type: integer, maximum: -3", json!(-3)),
+        ("type: integer, minimum: 40, multipleOf: 10", json!(50)),
+        (
+            "type: integer, minimum: 0, maximum: 12, multipleOf: 8",
+            json!(8),
+        ),
+        (
+            "type: integer, minimum: 5, maximum: 9, x-also: [-1]",
+            json!(6),
+        ),
         (
             "type: integer, minimum: 0, exclusiveMinimum: true",
             json!(2),

@@ -334,6 +334,70 @@ mod limits {
     }
 
     #[test]
+    fn one_value_may_need_other_members() {
+        let plan = |litres: i64| model::RinsingPlan::builder().litres(litres);
+        let call = |plan: model::RinsingPlan| client().update_rinsing("s-1").plan(plan).build();
+        assert_eq!(wrong(call(plan(0).build())), [""; 0]);
+        assert_eq!(
+            wrong(call(plan(30).build())),
+            ["/body/plan/hour: is required unless `litres` is `0`"]
+        );
+        let hot = plan(0)
+            .heat(model::RinsingHeat::Hot)
+            .soap(false)
+            .degrees(60);
+        assert_eq!(
+            wrong(call(hot.days("1,2").brand("own").build())),
+            [
+                "/body/plan/checked_on: is required when `heat` is `HOT`",
+                "/body/plan/hour: is required with `days`"
+            ]
+        );
+        let soap = plan(0).heat(model::RinsingHeat::Cold).soap(true);
+        assert_eq!(
+            wrong(call(soap.build())),
+            ["/body/plan/brand: is required when `soap` is `true`"]
+        );
+        let both = client().update_rinsing("s-1").plan(plan(0).build());
+        assert_eq!(
+            wrong(both.plan_id("p-1").build()),
+            ["/body/plan_id: cannot be given with `plan`"]
+        );
+    }
+
+    #[test]
+    fn steps_values_beside_a_range_and_forms_are_kept() {
+        let plan = |litres: i64| {
+            let plan = model::RinsingPlan::builder().litres(litres);
+            plan.hour("21:15-22:15")
+        };
+        let call = |plan: model::RinsingPlan| client().update_rinsing("s-1").plan(plan).build();
+        for litres in [0, 20, 90] {
+            assert_eq!(wrong(call(plan(litres).build())), [""; 0], "{litres}");
+        }
+        let at = "/body/plan/litres: must be";
+        for (litres, message) in [
+            (25, format!("{at} a multiple of 10, is 25")),
+            (10, format!("{at} between 20 and 95 or 0, is 10")),
+            (100, format!("{at} between 20 and 95 or 0, is 100")),
+        ] {
+            assert_eq!(wrong(call(plan(litres).build())), [message]);
+        }
+        let odd = plan(20)
+            .silent_hour("21:15-22:15")
+            .days("8")
+            .checked_on("2026-02-30");
+        assert_eq!(
+            wrong(call(odd.build())),
+            [
+                "/body/plan/silent_hour: must be an hour such as `21:00-22:00`, is \"21:15-22:15\"",
+                "/body/plan/days: must be days such as `1,2,5`, is \"8\"",
+                "/body/plan/checked_on: must be a day such as `2026-01-31`, is \"2026-02-30\""
+            ]
+        );
+    }
+
+    #[test]
     fn schedule_asks_for_zone_and_days() {
         let cleaning = |hours: &str| Cleaning::builder().hours(hours);
         let call = tap().cleaning(cleaning("22:00,00:00").build());

@@ -58,6 +58,7 @@ pub fn routes() -> Vec<Route<Sinks>> {
         start_inspection: Some(works::start_inspection),
         show_sink: Some(works::show_sink),
         delete_sink: Some(delete_sink),
+        update_rinsing: None,
     };
     handlers.into_routes()
 }

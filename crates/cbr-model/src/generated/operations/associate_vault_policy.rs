@@ -20,6 +20,8 @@ use crate::VaultPolicy;
 ///
 /// At least one of `policy_id` and `add_policy_ids` is needed.
 ///
+/// At most one of `policy_id` and `add_policy_ids` can be given.
+///
 /// Source: “Applying a Policy to a Vault”, Cloud Backup and Recovery, undated.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -44,6 +46,10 @@ impl Validate for AssociateVaultPolicyInput {
         });
         v.in_body(|v| {
             v.any_of([
+                ("policy_id", self.policy_id.is_some()),
+                ("add_policy_ids", self.add_policy_ids.is_some()),
+            ]);
+            v.at_most_one([
                 ("policy_id", self.policy_id.is_some()),
                 ("add_policy_ids", self.add_policy_ids.is_some()),
             ]);

@@ -50,7 +50,7 @@ pub struct MonthlyRetention {
     pub days_of_month: Option<Vec<i64>>,
     /// For how many months they are kept; `-1` switches the rule off.
     ///
-    /// -1 to 1200 months.
+    /// 1 to 1200 months, or -1.
     #[serde(
         default,
         deserialize_with = "de::lenient",
@@ -120,7 +120,7 @@ impl MonthlyRetentionBuilder {
 
     /// For how many months they are kept; `-1` switches the rule off.
     ///
-    /// -1 to 1200 months.
+    /// 1 to 1200 months, or -1.
     pub fn retention_duration_periods(mut self, value: i64) -> Self {
         self.value.retention_duration_periods = Some(value);
         self
@@ -143,7 +143,7 @@ impl Validate for MonthlyRetention {
                 v.item(item).range(-1..=28);
             });
         v.member("retention_duration_periods", &self.retention_duration_periods)
-            .range(-1..=1200);
+            .range_or(1..=1200, &[-1]);
     }
 }
 

@@ -14,11 +14,19 @@ use crate::AdvancedRetention;
 ///
 /// `destination_project_id` and `destination_region` go together or not at all.
 ///
+/// `day_backups` needs `timezone`.
+///
+/// `week_backups` needs `timezone`.
+///
+/// `month_backups` needs `timezone`.
+///
+/// `year_backups` needs `timezone`.
+///
 /// Source: PolicyoODCreate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
 #[non_exhaustive]
 pub struct OperationDefinition {
-    /// For how many days the last backup of the day is kept beyond `max_backups`. Needs `timezone`.
+    /// For how many days the last backup of the day is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     #[serde(
@@ -64,8 +72,7 @@ pub struct OperationDefinition {
         skip_serializing_if = "Option::is_none"
     )]
     pub max_backups: Option<i64>,
-    /// For how many months the last backup of the month is kept beyond `max_backups`. Needs
-    /// `timezone`.
+    /// For how many months the last backup of the month is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     #[serde(
@@ -76,7 +83,7 @@ pub struct OperationDefinition {
     pub month_backups: Option<i64>,
     /// How long backups are kept. `-1` for no limit.
     ///
-    /// -1 to 99999 days. When absent, the service takes `-1`.
+    /// 1 to 99999 days, or -1. When absent, the service takes `-1`.
     #[serde(
         default,
         deserialize_with = "de::lenient",
@@ -92,8 +99,7 @@ pub struct OperationDefinition {
         skip_serializing_if = "Option::is_none"
     )]
     pub timezone: Option<String>,
-    /// For how many weeks the last backup of the week is kept beyond `max_backups`. Needs
-    /// `timezone`.
+    /// For how many weeks the last backup of the week is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     #[serde(
@@ -102,8 +108,7 @@ pub struct OperationDefinition {
         skip_serializing_if = "Option::is_none"
     )]
     pub week_backups: Option<i64>,
-    /// For how many years the last backup of the year is kept beyond `max_backups`. Needs
-    /// `timezone`.
+    /// For how many years the last backup of the year is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     #[serde(
@@ -169,7 +174,7 @@ pub struct OperationDefinitionBuilder {
 }
 
 impl OperationDefinitionBuilder {
-    /// For how many days the last backup of the day is kept beyond `max_backups`. Needs `timezone`.
+    /// For how many days the last backup of the day is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     pub fn day_backups(mut self, value: i64) -> Self {
@@ -210,8 +215,7 @@ impl OperationDefinitionBuilder {
         self
     }
 
-    /// For how many months the last backup of the month is kept beyond `max_backups`. Needs
-    /// `timezone`.
+    /// For how many months the last backup of the month is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     pub fn month_backups(mut self, value: i64) -> Self {
@@ -221,7 +225,7 @@ impl OperationDefinitionBuilder {
 
     /// How long backups are kept. `-1` for no limit.
     ///
-    /// -1 to 99999 days. When absent, the service takes `-1`.
+    /// 1 to 99999 days, or -1. When absent, the service takes `-1`.
     pub fn retention_duration_days(mut self, value: i64) -> Self {
         self.value.retention_duration_days = Some(value);
         self
@@ -235,8 +239,7 @@ impl OperationDefinitionBuilder {
         self
     }
 
-    /// For how many weeks the last backup of the week is kept beyond `max_backups`. Needs
-    /// `timezone`.
+    /// For how many weeks the last backup of the week is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     pub fn week_backups(mut self, value: i64) -> Self {
@@ -244,8 +247,7 @@ impl OperationDefinitionBuilder {
         self
     }
 
-    /// For how many years the last backup of the year is kept beyond `max_backups`. Needs
-    /// `timezone`.
+    /// For how many years the last backup of the year is kept beyond `max_backups`.
     ///
     /// 0 to 100 backups.
     pub fn year_backups(mut self, value: i64) -> Self {
@@ -292,7 +294,7 @@ impl Validate for OperationDefinition {
         v.member("max_backups", &self.max_backups).range(-1..=99999);
         v.member("month_backups", &self.month_backups).range(0..=100);
         v.member("retention_duration_days", &self.retention_duration_days)
-            .range(-1..=99999);
+            .range_or(1..=99999, &[-1]);
         v.member("timezone", &self.timezone).utc_offset();
         v.member("week_backups", &self.week_backups).range(0..=100);
         v.member("year_backups", &self.year_backups).range(0..=100);
@@ -302,6 +304,26 @@ impl Validate for OperationDefinition {
             ("destination_project_id", self.destination_project_id.is_some()),
             ("destination_region", self.destination_region.is_some()),
         ]);
+        v.needs(
+            self.day_backups.is_some(),
+            "with `day_backups`",
+            [("timezone", self.timezone.is_some())],
+        );
+        v.needs(
+            self.week_backups.is_some(),
+            "with `week_backups`",
+            [("timezone", self.timezone.is_some())],
+        );
+        v.needs(
+            self.month_backups.is_some(),
+            "with `month_backups`",
+            [("timezone", self.timezone.is_some())],
+        );
+        v.needs(
+            self.year_backups.is_some(),
+            "with `year_backups`",
+            [("timezone", self.timezone.is_some())],
+        );
     }
 }
 

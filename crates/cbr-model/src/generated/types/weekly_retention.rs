@@ -23,7 +23,7 @@ pub struct WeeklyRetention {
     pub days_of_week: Option<Vec<DayOfWeek>>,
     /// For how many weeks they are kept; `-1` switches the rule off.
     ///
-    /// -1 to 5200 weeks.
+    /// 1 to 5200 weeks, or -1.
     #[serde(
         default,
         deserialize_with = "de::lenient",
@@ -63,7 +63,7 @@ impl WeeklyRetentionBuilder {
 
     /// For how many weeks they are kept; `-1` switches the rule off.
     ///
-    /// -1 to 5200 weeks.
+    /// 1 to 5200 weeks, or -1.
     pub fn retention_duration_periods(mut self, value: i64) -> Self {
         self.value.retention_duration_periods = Some(value);
         self
@@ -79,7 +79,7 @@ impl Validate for WeeklyRetention {
     fn validate(&self, v: &mut Validator) {
         v.member("days_of_week", &self.days_of_week).each(|v, item| item.validate(v));
         v.member("retention_duration_periods", &self.retention_duration_periods)
-            .range(-1..=5200);
+            .range_or(1..=5200, &[-1]);
     }
 }
 

@@ -56,7 +56,7 @@ pub struct YearlyRetention {
     pub days_of_week: Option<Vec<DayOfWeek>>,
     /// For how many years they are kept; `-1` switches the rule off.
     ///
-    /// -1 to 100 years.
+    /// 1 to 100 years, or -1.
     #[serde(
         default,
         deserialize_with = "de::lenient",
@@ -135,7 +135,7 @@ impl YearlyRetentionBuilder {
 
     /// For how many years they are kept; `-1` switches the rule off.
     ///
-    /// -1 to 100 years.
+    /// 1 to 100 years, or -1.
     pub fn retention_duration_periods(mut self, value: i64) -> Self {
         self.value.retention_duration_periods = Some(value);
         self
@@ -160,7 +160,7 @@ impl Validate for YearlyRetention {
             });
         v.member("days_of_week", &self.days_of_week).each(|v, item| item.validate(v));
         v.member("retention_duration_periods", &self.retention_duration_periods)
-            .range(-1..=100);
+            .range_or(1..=100, &[-1]);
     }
 }
 

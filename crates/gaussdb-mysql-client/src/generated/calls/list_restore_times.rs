@@ -32,7 +32,7 @@ impl ListRestoreTimes {
 impl ListRestoreTimes {
     /// Day that is searched, in UTC, such as `2023-01-31`.
     ///
-    /// Only characters of `0-9-`. 10 to 10 characters.
+    /// A day as `yyyy-mm-dd`.
     pub fn date(mut self, value: impl Into<String>) -> Self {
         self.input.date = Some(value.into());
         self

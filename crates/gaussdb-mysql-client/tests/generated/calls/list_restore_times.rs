@@ -36,14 +36,14 @@ fn list_restore_times_fullest_request() -> Result<(), Box<dyn Error>> {
         .build()?;
     let request = client
         .list_restore_times("instance_id-1")
-        .date("1234567890")
+        .date("2026-01-31")
         .start_time("1")
         .end_time("1")
         .build()?;
     assert_eq!(request.method(), "GET");
     assert_eq!(request.path(), "/v3/project-1/instances/instance_id-1/restore-time");
     let query = support::query(&request);
-    let expected = ["date=1234567890", "start_time=1", "end_time=1"];
+    let expected = ["date=2026-01-31", "start_time=1", "end_time=1"];
     assert_eq!(query, expected);
     let headers = support::headers(&request);
     let expected = ["x-language: en-us"];

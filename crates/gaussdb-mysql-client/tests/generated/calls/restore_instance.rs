@@ -20,6 +20,7 @@ fn restore_instance_smallest_request() -> Result<(), Box<dyn Error>> {
         .target_instance_id("target_instance_id-1")
         .source_instance_id("source_instance_id-1")
         .backup_id("backup_id-1")
+        .restore_time(4)
         .r#type(model::RestoreType::Backup)
         .build()?;
     assert_eq!(request.method(), "POST");
@@ -31,6 +32,7 @@ fn restore_instance_smallest_request() -> Result<(), Box<dyn Error>> {
         "target_instance_id": "target_instance_id-1",
         "source_instance_id": "source_instance_id-1",
         "backup_id": "backup_id-1",
+        "restore_time": 4,
         "type": "backup"
     }"#;
     let sent = support::sent(&request)?;

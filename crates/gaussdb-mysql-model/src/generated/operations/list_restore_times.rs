@@ -33,7 +33,7 @@ pub struct ListRestoreTimesInput {
     pub instance_id: Option<String>,
     /// Day that is searched, in UTC, such as `2023-01-31`.
     ///
-    /// Only characters of `0-9-`. 10 to 10 characters.
+    /// A day as `yyyy-mm-dd`.
     pub date: Option<String>,
     /// Start of the span that is searched, in milliseconds since 1970 in UTC, written as text.
     /// Given together with `end_time`, and ignored beside `date`.
@@ -53,7 +53,7 @@ impl Validate for ListRestoreTimesInput {
             v.member("instance_id", &self.instance_id).required();
         });
         v.in_query(|v| {
-            v.member("date", &self.date).chars("0-9-").length(10..=10);
+            v.member("date", &self.date).date();
             v.member("start_time", &self.start_time).chars("0-9").length(1..);
             v.member("end_time", &self.end_time).chars("0-9").length(1..);
             v.together([

@@ -23,6 +23,10 @@ use crate::{Job, RestoreType, ShowJobInput, ShowJobOutput};
 ///
 /// At least one of `backup_id` and `restore_time` is needed.
 ///
+/// `type` needs `backup_id` when it is `backup`.
+///
+/// `type` needs `restore_time` when it is `timestamp`.
+///
 /// Source: “Restoring Data to the Original Instance or an Existing Instance”, GaussDB(for
 /// MySQL), undated.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +64,16 @@ impl Validate for RestoreInstanceInput {
                 ("backup_id", self.backup_id.is_some()),
                 ("restore_time", self.restore_time.is_some()),
             ]);
+            v.needs(
+                self.r#type.as_ref().is_some_and(|it| it.as_str() == "backup"),
+                "when `type` is `backup`",
+                [("backup_id", self.backup_id.is_some())],
+            );
+            v.needs(
+                self.r#type.as_ref().is_some_and(|it| it.as_str() == "timestamp"),
+                "when `type` is `timestamp`",
+                [("restore_time", self.restore_time.is_some())],
+            );
         });
     }
 }

@@ -17,7 +17,7 @@ pub struct NewBackupPolicy {
     /// Hour within which backups start, in UTC, such as `21:00-22:00`: two full hours, the second
     /// one hour after the first.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `HH:00-HH:00`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// How long a backup is kept before the service deletes it.
@@ -28,7 +28,7 @@ pub struct NewBackupPolicy {
     /// Days of the week on which backups are made: numbers from 1 for Monday to 7 for Sunday,
     /// separated by commas, such as `1,2,3,4`.
     ///
-    /// Mandatory. Only characters of `1-7,`. At least one character.
+    /// Mandatory. Days of the week, 1 for Monday to 7 for Sunday, comma-separated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<String>,
     /// How many level-1 backups are kept. Only of use if these are switched on for the instance.
@@ -65,7 +65,7 @@ impl<S1, S2, S3> NewBackupPolicyBuilder<S1, S2, S3> {
     /// Hour within which backups start, in UTC, such as `21:00-22:00`: two full hours, the second
     /// one hour after the first.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `HH:00-HH:00`.
     pub fn start_time(
         mut self,
         value: impl Into<String>,
@@ -85,7 +85,7 @@ impl<S1, S2, S3> NewBackupPolicyBuilder<S1, S2, S3> {
     /// Days of the week on which backups are made: numbers from 1 for Monday to 7 for Sunday,
     /// separated by commas, such as `1,2,3,4`.
     ///
-    /// Mandatory. Only characters of `1-7,`. At least one character.
+    /// Mandatory. Days of the week, 1 for Monday to 7 for Sunday, comma-separated.
     pub fn period(
         mut self,
         value: impl Into<String>,
@@ -122,12 +122,9 @@ impl<S1, S2, S3> NewBackupPolicyBuilder<S1, S2, S3> {
 
 impl Validate for NewBackupPolicy {
     fn validate(&self, v: &mut Validator) {
-        v.member("start_time", &self.start_time)
-            .required()
-            .chars("0-9:-")
-            .length(11..=11);
+        v.member("start_time", &self.start_time).required().hour_window(60);
         v.member("keep_days", &self.keep_days).required().range(1..=732);
-        v.member("period", &self.period).required().chars("1-7,").length(1..);
+        v.member("period", &self.period).required().week_days();
         v.member("retention_num_backup_level1", &self.retention_num_backup_level1)
             .range(0..=1);
     }

@@ -40,7 +40,7 @@ impl ListRestoreTimes {
 impl<S1> ListRestoreTimes<S1> {
     /// Day that is searched, in UTC, such as `2022-04-17`.
     ///
-    /// Mandatory. Only characters of `0-9-`. 10 to 10 characters.
+    /// Mandatory. A day as `yyyy-mm-dd`.
     pub fn date(mut self, value: impl Into<String>) -> ListRestoreTimes<Set> {
         self.input.date = Some(value.into());
         self.retype()

@@ -73,7 +73,7 @@ async fn list_restore_times_all_items() -> Result<(), Box<dyn Error>> {
         .build()?;
     let items = client
         .list_restore_times("instance_id-1")
-        .date("1234567890")
+        .date("2026-01-31")
         .items()
         .collect()
         .await?;

@@ -21,6 +21,8 @@ fn restore_instance_smallest_request() -> Result<(), Box<dyn Error>> {
             model::RestoreSource::builder()
                 .instance_id("instance_id-1")
                 .r#type(model::RestoreType::Backup)
+                .backup_id("backup_id-1")
+                .restore_time("1")
                 .build(),
         )
         .target(model::RestoreTarget::builder().instance_id("instance_id-1").build())
@@ -31,7 +33,12 @@ fn restore_instance_smallest_request() -> Result<(), Box<dyn Error>> {
     let headers = support::headers(&request);
     assert!(headers.is_empty());
     let text = r#"{
-        "source": {"instance_id": "instance_id-1", "type": "backup"},
+        "source": {
+            "instance_id": "instance_id-1",
+            "type": "backup",
+            "backup_id": "backup_id-1",
+            "restore_time": "1"
+        },
         "target": {"instance_id": "instance_id-1"}
     }"#;
     let sent = support::sent(&request)?;

@@ -102,7 +102,7 @@ fn restore_to_new_instance_fullest_request() -> Result<(), Box<dyn Error>> {
         )
         .backup_strategy(
             model::NewBackupStrategy::builder()
-                .start_time("12345678901")
+                .start_time("21:00-22:00")
                 .keep_days(2)
                 .build(),
         )
@@ -142,7 +142,7 @@ fn restore_to_new_instance_fullest_request() -> Result<(), Box<dyn Error>> {
             "type": "backup",
             "restore_time": 4
         },
-        "backup_strategy": {"start_time": "12345678901", "keep_days": 2},
+        "backup_strategy": {"start_time": "21:00-22:00", "keep_days": 2},
         "enable_parallel_restore": true,
         "configuration_id": "configuration_id-1",
         "enterprise_project_id": "enterprise_project_id-1",

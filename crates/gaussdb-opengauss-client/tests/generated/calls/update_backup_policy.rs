@@ -20,7 +20,7 @@ fn update_backup_policy_smallest_request() -> Result<(), Box<dyn Error>> {
         .backup_policy(
             model::NewBackupPolicy::builder()
                 .keep_days(2)
-                .start_time("12345678901")
+                .start_time("21:00-22:00")
                 .period("1")
                 .differential_period(model::DifferentialPeriod::FifteenMinutes)
                 .build(),
@@ -34,7 +34,7 @@ fn update_backup_policy_smallest_request() -> Result<(), Box<dyn Error>> {
     let text = r#"{
         "backup_policy": {
             "keep_days": 2,
-            "start_time": "12345678901",
+            "start_time": "21:00-22:00",
             "period": "1",
             "differential_period": "15"
         }
@@ -58,12 +58,12 @@ fn update_backup_policy_fullest_request() -> Result<(), Box<dyn Error>> {
         .backup_policy(
             model::NewBackupPolicy::builder()
                 .keep_days(2)
-                .start_time("12345678901")
-                .period("1")
+                .start_time("21:00-22:00")
+                .period("1,3,7")
                 .differential_period(model::DifferentialPeriod::ThreeHours)
                 .rate_limit(5)
                 .prefetch_block(7)
-                .file_split_size(7)
+                .file_split_size(8)
                 .enable_standby_backup(true)
                 .build(),
         )
@@ -77,12 +77,12 @@ fn update_backup_policy_fullest_request() -> Result<(), Box<dyn Error>> {
     let text = r#"{
         "backup_policy": {
             "keep_days": 2,
-            "start_time": "12345678901",
-            "period": "1",
+            "start_time": "21:00-22:00",
+            "period": "1,3,7",
             "differential_period": "180",
             "rate_limit": 5,
             "prefetch_block": 7,
-            "file_split_size": 7,
+            "file_split_size": 8,
             "enable_standby_backup": true
         }
     }"#;

@@ -24,13 +24,13 @@ pub struct NewBackupPolicy {
     /// Hour within which full backups start, in UTC, such as `21:00-22:00`: two full hours, the
     /// second one hour after the first.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `HH:00-HH:00`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// Days of the week, in UTC, on which full backups are made: numbers from 1 for Monday to 7 for
     /// Sunday, separated by commas, such as `1,2,3,4`.
     ///
-    /// Mandatory. Only characters of `1-7,`. At least one character.
+    /// Mandatory. Days of the week, 1 for Monday to 7 for Sunday, comma-separated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<String>,
     /// Time between two differential backups, in minutes.
@@ -50,10 +50,9 @@ pub struct NewBackupPolicy {
     /// 1 to 8192 pages. When absent, the service takes `64`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefetch_block: Option<i64>,
-    /// Size at which the files of backups are split, a multiple of 4. 0 means that they are not
-    /// split.
+    /// Size at which the files of backups are split. 0 means that they are not split.
     ///
-    /// 0 to 1024 GB. When absent, the service takes `4`.
+    /// 0 to 1024 GB. A multiple of 4. When absent, the service takes `4`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_split_size: Option<i64>,
     /// Whether backups are made on a standby. Not for instances of a single node, nor for versions
@@ -102,7 +101,7 @@ impl<S1, S2, S3, S4> NewBackupPolicyBuilder<S1, S2, S3, S4> {
     /// Hour within which full backups start, in UTC, such as `21:00-22:00`: two full hours, the
     /// second one hour after the first.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `HH:00-HH:00`.
     pub fn start_time(
         mut self,
         value: impl Into<String>,
@@ -114,7 +113,7 @@ impl<S1, S2, S3, S4> NewBackupPolicyBuilder<S1, S2, S3, S4> {
     /// Days of the week, in UTC, on which full backups are made: numbers from 1 for Monday to 7 for
     /// Sunday, separated by commas, such as `1,2,3,4`.
     ///
-    /// Mandatory. Only characters of `1-7,`. At least one character.
+    /// Mandatory. Days of the week, 1 for Monday to 7 for Sunday, comma-separated.
     pub fn period(
         mut self,
         value: impl Into<String>,
@@ -152,10 +151,9 @@ impl<S1, S2, S3, S4> NewBackupPolicyBuilder<S1, S2, S3, S4> {
         self
     }
 
-    /// Size at which the files of backups are split, a multiple of 4. 0 means that they are not
-    /// split.
+    /// Size at which the files of backups are split. 0 means that they are not split.
     ///
-    /// 0 to 1024 GB. When absent, the service takes `4`.
+    /// 0 to 1024 GB. A multiple of 4. When absent, the service takes `4`.
     pub fn file_split_size(mut self, value: i64) -> Self {
         self.value.file_split_size = Some(value);
         self
@@ -190,14 +188,13 @@ impl<S1, S2, S3, S4> NewBackupPolicyBuilder<S1, S2, S3, S4> {
 impl Validate for NewBackupPolicy {
     fn validate(&self, v: &mut Validator) {
         v.member("keep_days", &self.keep_days).required().range(1..=36500);
-        v.member("start_time", &self.start_time)
-            .required()
-            .chars("0-9:-")
-            .length(11..=11);
-        v.member("period", &self.period).required().chars("1-7,").length(1..);
+        v.member("start_time", &self.start_time).required().hour_window(60);
+        v.member("period", &self.period).required().week_days();
         v.member("differential_period", &self.differential_period).required().known();
         v.member("rate_limit", &self.rate_limit).range(0..=1024);
         v.member("prefetch_block", &self.prefetch_block).range(1..=8192);
-        v.member("file_split_size", &self.file_split_size).range(0..=1024);
+        v.member("file_split_size", &self.file_split_size)
+            .range(0..=1024)
+            .multiple_of(4);
     }
 }

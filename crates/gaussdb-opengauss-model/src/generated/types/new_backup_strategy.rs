@@ -18,7 +18,7 @@ pub struct NewBackupStrategy {
     /// Hour within which backups start, in UTC, such as `23:00-00:00`: two full hours, the second
     /// one hour after the first.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `HH:00-HH:00`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// How long a backup is kept before the service deletes it; with 0, as if it were left out.
@@ -53,7 +53,7 @@ impl<S1> NewBackupStrategyBuilder<S1> {
     /// Hour within which backups start, in UTC, such as `23:00-00:00`: two full hours, the second
     /// one hour after the first.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `HH:00-HH:00`.
     pub fn start_time(
         mut self,
         value: impl Into<String>,
@@ -88,10 +88,7 @@ impl<S1> NewBackupStrategyBuilder<S1> {
 
 impl Validate for NewBackupStrategy {
     fn validate(&self, v: &mut Validator) {
-        v.member("start_time", &self.start_time)
-            .required()
-            .chars("0-9:-")
-            .length(11..=11);
+        v.member("start_time", &self.start_time).required().hour_window(60);
         v.member("keep_days", &self.keep_days).range(0..=732);
     }
 }

@@ -12,6 +12,8 @@ use crate::{ChargeMode, PeriodType};
 
 /// How an instance that is to be created is paid for.
 ///
+/// `charge_mode` needs `period_type` and `period_num` when it is `prePaid`.
+///
 /// Source: Table 4 charge_info field data structure description.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "server", derive(serde::Deserialize))]
@@ -131,5 +133,13 @@ impl Validate for NewBilling {
         v.member("charge_mode", &self.charge_mode).required().known();
         v.member("period_type", &self.period_type).known();
         v.member("period_num", &self.period_num).range(1..=9);
+        v.needs(
+            self.charge_mode.as_ref().is_some_and(|it| it.as_str() == "prePaid"),
+            "when `charge_mode` is `prePaid`",
+            [
+                ("period_type", self.period_type.is_some()),
+                ("period_num", self.period_num.is_some()),
+            ],
+        );
     }
 }

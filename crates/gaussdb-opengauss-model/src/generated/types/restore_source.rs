@@ -11,6 +11,10 @@ use crate::RestoreType;
 use crate::required;
 
 /// What is restored: an instance, and a backup of it or a moment.
+///
+/// `type` needs `backup_id` when it is `backup`.
+///
+/// `type` needs `restore_time` when it is `timestamp`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "server", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -121,5 +125,15 @@ impl Validate for RestoreSource {
         v.member("instance_id", &self.instance_id).required();
         v.member("type", &self.r#type).required().known();
         v.member("restore_time", &self.restore_time).chars("0-9").length(1..);
+        v.needs(
+            self.r#type.as_ref().is_some_and(|it| it.as_str() == "backup"),
+            "when `type` is `backup`",
+            [("backup_id", self.backup_id.is_some())],
+        );
+        v.needs(
+            self.r#type.as_ref().is_some_and(|it| it.as_str() == "timestamp"),
+            "when `type` is `timestamp`",
+            [("restore_time", self.restore_time.is_some())],
+        );
     }
 }

@@ -37,13 +37,13 @@ fn list_offsite_restore_times_fullest_request() -> Result<(), Box<dyn Error>> {
         .build()?;
     let request = client
         .list_offsite_restore_times("instance_id-1")
-        .date("1234567890")
+        .date("2026-01-31")
         .build()?;
     assert_eq!(request.method(), "GET");
     let path = "/v3/project-1/instances/instance_id-1/offsite-restore-time";
     assert_eq!(request.path(), path);
     let query = support::query(&request);
-    let expected = ["date=1234567890"];
+    let expected = ["date=2026-01-31"];
     assert_eq!(query, expected);
     let headers = support::headers(&request);
     let expected = ["x-language: en-us"];

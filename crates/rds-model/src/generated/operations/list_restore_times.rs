@@ -31,7 +31,7 @@ pub struct ListRestoreTimesInput {
     pub instance_id: Option<String>,
     /// Day that is looked at, in UTC, as `yyyy-mm-dd`; without it, all that there is.
     ///
-    /// Only characters of `0-9-`. 10 to 10 characters.
+    /// A day as `yyyy-mm-dd`.
     pub date: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Validate for ListRestoreTimesInput {
             v.member("instance_id", &self.instance_id).required();
         });
         v.in_query(|v| {
-            v.member("date", &self.date).chars("0-9-").length(10..=10);
+            v.member("date", &self.date).date();
         });
     }
 }

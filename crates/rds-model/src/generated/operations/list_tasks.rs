@@ -21,6 +21,8 @@ use crate::{JobStatus, Task};
 ///
 /// Made by the method of that name on the client.
 ///
+/// `start_time` needs `end_time`.
+///
 /// Source: “Querying Instant Tasks”, Relational Database Service, undated.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -63,6 +65,11 @@ impl Validate for ListTasksInput {
             v.member("status", &self.status).known();
             v.member("start_time", &self.start_time).chars("0-9").length(1..);
             v.member("end_time", &self.end_time).chars("0-9").length(1..);
+            v.needs(
+                self.start_time.is_some(),
+                "with `start_time`",
+                [("end_time", self.end_time.is_some())],
+            );
         });
     }
 }

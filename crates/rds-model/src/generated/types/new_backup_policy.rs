@@ -12,6 +12,8 @@ use crate::required;
 /// On which days and when backups of an instance are to be made by themselves, and how long
 /// they are to stay. Hour and days are needed unless the policy is switched off.
 ///
+/// `keep_days` needs `start_time` and `period` unless it is `0`.
+///
 /// Source: Table 3 backup_policy field data structure description.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "server", derive(serde::Deserialize))]
@@ -23,16 +25,14 @@ pub struct NewBackupPolicy {
     /// Mandatory. 0 to 732 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_days: Option<i64>,
-    /// Hour in which backups are started, in UTC, `hh:mm-HH:MM`: the second hour follows the first,
-    /// and the minutes of both are the same, one of 00, 15, 30 and 45. `08:15-09:15` or
-    /// `23:00-00:00`.
+    /// Hour in which backups are started, in UTC: `08:15-09:15` or `23:00-00:00`.
     ///
-    /// Only characters of `0-9:-`. 11 to 11 characters.
+    /// An hour as `hh:mm-HH:MM`, from a multiple of 15 minutes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// Days of the week on which backups are made, with commas between, 1 for Monday: `1,2,3,4`.
     ///
-    /// Only characters of `1-7,`. At least one character.
+    /// Days of the week, 1 for Monday to 7 for Sunday, comma-separated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<String>,
 }
@@ -69,11 +69,9 @@ impl<S1> NewBackupPolicyBuilder<S1> {
         self.retype()
     }
 
-    /// Hour in which backups are started, in UTC, `hh:mm-HH:MM`: the second hour follows the first,
-    /// and the minutes of both are the same, one of 00, 15, 30 and 45. `08:15-09:15` or
-    /// `23:00-00:00`.
+    /// Hour in which backups are started, in UTC: `08:15-09:15` or `23:00-00:00`.
     ///
-    /// Only characters of `0-9:-`. 11 to 11 characters.
+    /// An hour as `hh:mm-HH:MM`, from a multiple of 15 minutes on.
     pub fn start_time(mut self, value: impl Into<String>) -> Self {
         self.value.start_time = Some(value.into());
         self
@@ -81,7 +79,7 @@ impl<S1> NewBackupPolicyBuilder<S1> {
 
     /// Days of the week on which backups are made, with commas between, 1 for Monday: `1,2,3,4`.
     ///
-    /// Only characters of `1-7,`. At least one character.
+    /// Days of the week, 1 for Monday to 7 for Sunday, comma-separated.
     pub fn period(mut self, value: impl Into<String>) -> Self {
         self.value.period = Some(value.into());
         self
@@ -106,7 +104,15 @@ impl<S1> NewBackupPolicyBuilder<S1> {
 impl Validate for NewBackupPolicy {
     fn validate(&self, v: &mut Validator) {
         v.member("keep_days", &self.keep_days).required().range(0..=732);
-        v.member("start_time", &self.start_time).chars("0-9:-").length(11..=11);
-        v.member("period", &self.period).chars("1-7,").length(1..);
+        v.member("start_time", &self.start_time).hour_window(15);
+        v.member("period", &self.period).week_days();
+        v.needs(
+            self.keep_days.as_ref().is_some_and(|it| *it != 0),
+            "unless `keep_days` is `0`",
+            [
+                ("start_time", self.start_time.is_some()),
+                ("period", self.period.is_some()),
+            ],
+        );
     }
 }

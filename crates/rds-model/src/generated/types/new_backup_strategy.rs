@@ -16,11 +16,9 @@ use crate::required;
 #[cfg_attr(feature = "server", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct NewBackupStrategy {
-    /// Hour in which backups are started, in UTC, `hh:mm-HH:MM`: the second hour follows the first,
-    /// and the minutes of both are the same, one of 00, 15, 30 and 45. `08:15-09:15` or
-    /// `23:00-00:00`.
+    /// Hour in which backups are started, in UTC: `08:15-09:15` or `23:00-00:00`.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `hh:mm-HH:MM`, from a multiple of 15 minutes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// How long a backup is kept before the service deletes it. Left out or 0, the policy is off,
@@ -54,11 +52,9 @@ pub struct NewBackupStrategyBuilder<S1 = Unset> {
 }
 
 impl<S1> NewBackupStrategyBuilder<S1> {
-    /// Hour in which backups are started, in UTC, `hh:mm-HH:MM`: the second hour follows the first,
-    /// and the minutes of both are the same, one of 00, 15, 30 and 45. `08:15-09:15` or
-    /// `23:00-00:00`.
+    /// Hour in which backups are started, in UTC: `08:15-09:15` or `23:00-00:00`.
     ///
-    /// Mandatory. Only characters of `0-9:-`. 11 to 11 characters.
+    /// Mandatory. An hour as `hh:mm-HH:MM`, from a multiple of 15 minutes on.
     pub fn start_time(
         mut self,
         value: impl Into<String>,
@@ -95,10 +91,7 @@ impl<S1> NewBackupStrategyBuilder<S1> {
 
 impl Validate for NewBackupStrategy {
     fn validate(&self, v: &mut Validator) {
-        v.member("start_time", &self.start_time)
-            .required()
-            .chars("0-9:-")
-            .length(11..=11);
+        v.member("start_time", &self.start_time).required().hour_window(15);
         v.member("keep_days", &self.keep_days).range(0..=732);
     }
 }

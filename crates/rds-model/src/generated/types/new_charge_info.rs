@@ -12,6 +12,8 @@ use crate::{ChargeMode, ChargePeriod};
 
 /// How a new instance is to be paid for. The members other than `charge_mode` are for payment
 /// in advance.
+///
+/// `charge_mode` needs `period_num` when it is `prePaid`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "server", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -130,5 +132,10 @@ impl Validate for NewChargeInfo {
         v.member("charge_mode", &self.charge_mode).required().known();
         v.member("period_type", &self.period_type).known();
         v.member("period_num", &self.period_num).range(1..=9);
+        v.needs(
+            self.charge_mode.as_ref().is_some_and(|it| it.as_str() == "prePaid"),
+            "when `charge_mode` is `prePaid`",
+            [("period_num", self.period_num.is_some())],
+        );
     }
 }

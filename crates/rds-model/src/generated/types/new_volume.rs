@@ -24,10 +24,10 @@ pub struct NewVolume {
     /// Mandatory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<VolumeType>,
-    /// Size of the disk, at least that of the source, a multiple of 10. Up to 4000 as a rule; some
-    /// users are allowed 6000 or 10000.
+    /// Size of the disk, at least that of the source. Up to 4000 as a rule; some users are allowed
+    /// 6000 or 10000.
     ///
-    /// Mandatory. At least 40 GB.
+    /// Mandatory. At least 40 GB. A multiple of 10.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
 }
@@ -64,10 +64,10 @@ impl<S1, S2> NewVolumeBuilder<S1, S2> {
         self.retype()
     }
 
-    /// Size of the disk, at least that of the source, a multiple of 10. Up to 4000 as a rule; some
-    /// users are allowed 6000 or 10000.
+    /// Size of the disk, at least that of the source. Up to 4000 as a rule; some users are allowed
+    /// 6000 or 10000.
     ///
-    /// Mandatory. At least 40 GB.
+    /// Mandatory. At least 40 GB. A multiple of 10.
     pub fn size(mut self, value: i64) -> NewVolumeBuilder<S1, Set> {
         self.value.size = Some(value);
         self.retype()
@@ -93,6 +93,6 @@ impl<S1, S2> NewVolumeBuilder<S1, S2> {
 impl Validate for NewVolume {
     fn validate(&self, v: &mut Validator) {
         v.member("type", &self.r#type).required().known();
-        v.member("size", &self.size).required().range(40..);
+        v.member("size", &self.size).required().range(40..).multiple_of(10);
     }
 }

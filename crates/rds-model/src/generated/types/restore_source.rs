@@ -16,6 +16,10 @@ use crate::required;
 ///
 /// At least one of `backup_id` and `restore_time` is needed.
 ///
+/// `type` needs `backup_id` when it is `backup`.
+///
+/// `type` needs `restore_time` when it is `timestamp`.
+///
 /// Source: Table 5 source field data structure description.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "server", derive(serde::Deserialize))]
@@ -29,11 +33,11 @@ pub struct RestoreSource {
     /// What is restored from: `backup` if left out, and mandatory for `timestamp`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<RestoreType>,
-    /// Backup to restore. Mandatory for `backup`.
+    /// Backup to restore.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_id: Option<String>,
     /// Point in time to restore to, counted from 1970 in UTC; one within a period that
-    /// `list_restore_times` finds. Mandatory for `timestamp`.
+    /// `list_restore_times` finds.
     ///
     /// In milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,14 +96,14 @@ impl<S1> RestoreSourceBuilder<S1> {
         self
     }
 
-    /// Backup to restore. Mandatory for `backup`.
+    /// Backup to restore.
     pub fn backup_id(mut self, value: impl Into<String>) -> Self {
         self.value.backup_id = Some(value.into());
         self
     }
 
     /// Point in time to restore to, counted from 1970 in UTC; one within a period that
-    /// `list_restore_times` finds. Mandatory for `timestamp`.
+    /// `list_restore_times` finds.
     ///
     /// In milliseconds.
     pub fn restore_time(mut self, value: i64) -> Self {
@@ -154,5 +158,15 @@ impl Validate for RestoreSource {
             ("backup_id", self.backup_id.is_some()),
             ("restore_time", self.restore_time.is_some()),
         ]);
+        v.needs(
+            self.r#type.as_ref().is_some_and(|it| it.as_str() == "backup"),
+            "when `type` is `backup`",
+            [("backup_id", self.backup_id.is_some())],
+        );
+        v.needs(
+            self.r#type.as_ref().is_some_and(|it| it.as_str() == "timestamp"),
+            "when `type` is `timestamp`",
+            [("restore_time", self.restore_time.is_some())],
+        );
     }
 }

@@ -9,7 +9,7 @@ use super::calls::{
     ListFittingsByLink, ListFittingsByLinkOffset, ListFittingsByMarker,
     ListFittingsByNumber, ListFittingsByOffset, ListFittingsByText, ListFittingsWhole,
     ListInspections, ListSinks, SearchFittings, ShowDrain, ShowJob, ShowSink,
-    StartInspection, UpdateTap,
+    StartInspection, UpdateRinsing, UpdateTap,
 };
 
 /// Client of Kitchen Sink.
@@ -447,6 +447,22 @@ impl Client {
     /// all violations in one error.
     pub fn start_inspection(&self, sink_id: impl Into<String>) -> StartInspection {
         StartInspection::new(self.inner.call(), sink_id.into())
+    }
+
+    /// Sets when a sink is rinsed, with limits that depend on each other.
+    ///
+    /// `PUT /v1/sinks/{sink_id}/rinsing`
+    ///
+    /// Source: “Rinsing a Sink”, Kitchen Sink, undated.
+    ///
+    /// At most one of `plan` and `plan_id` can be given.
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn update_rinsing(&self, sink_id: impl Into<String>) -> UpdateRinsing {
+        UpdateRinsing::new(self.inner.call(), sink_id.into())
     }
 
     /// Shows a sink.

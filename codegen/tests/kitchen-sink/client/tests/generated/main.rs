@@ -24,6 +24,7 @@ mod calls {
     mod show_job;
     mod show_sink;
     mod start_inspection;
+    mod update_rinsing;
     mod update_tap;
 }
 

@@ -12,6 +12,16 @@ pub trait HasHours {}
 #[diagnostic::do_not_recommend]
 impl HasHours for cloudbackup_core::builder::Set {}
 
+/// `litres` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `litres` was not set",
+    label = "call `.litres(..)` before this"
+)]
+pub trait HasLitres {}
+
+#[diagnostic::do_not_recommend]
+impl HasLitres for cloudbackup_core::builder::Set {}
+
 /// `name` was set.
 #[diagnostic::on_unimplemented(
     message = "required field `name` was not set",

@@ -9,7 +9,7 @@ use cloudbackup_kitchen_sink_model::{
     ListFittingsByMarkerInput, ListFittingsByNumberInput, ListFittingsByOffsetInput,
     ListFittingsByTextInput, ListFittingsWholeInput, ListInspectionsInput,
     ListSinksInput, SearchFittingsInput, ShowDrainInput, ShowJobInput, ShowSinkInput,
-    StartInspectionInput, UpdateTapInput,
+    StartInspectionInput, UpdateRinsingInput, UpdateTapInput,
 };
 
 /// What a server does for each operation of Kitchen Sink; `None` where it has no behaviour.
@@ -52,6 +52,8 @@ pub(crate) struct Handlers<S: Server> {
     pub(crate) list_inspections: Handler<S, ListInspectionsInput>,
     /// `POST /v1/sinks/{sink_id}/inspections`
     pub(crate) start_inspection: Handler<S, StartInspectionInput>,
+    /// `PUT /v1/sinks/{sink_id}/rinsing`
+    pub(crate) update_rinsing: Handler<S, UpdateRinsingInput>,
     /// `GET /v1/sinks/{sink_id}`
     pub(crate) show_sink: Handler<S, ShowSinkInput>,
     /// `DELETE /v1/sinks/{sink_id}`
@@ -81,6 +83,7 @@ impl<S: Server> Handlers<S> {
             Route::new(self.drain_sink, &[]),
             Route::new(self.list_inspections, &["/report/inspections/*/kind"]),
             Route::new(self.start_inspection, &["/inspection/kind"]),
+            Route::new(self.update_rinsing, &[]).without_body(),
             Route::new(self.show_sink, &["/sink/id"]),
             Route::new(self.delete_sink, &[]).without_body(),
         ])

@@ -124,7 +124,7 @@ async fn tasks_are_filtered_by_everything_that_they_show() {
         total(call.clone().end_time((oldest + 91_000).to_string())).await,
         1
     );
-    let message = wrong(call.clone().start_time("0").send()).await;
+    let message = wrong(call.clone().start_time("0").with_validation(false).send()).await;
     assert!(message.contains("/query/end_time"), "{message}");
     wrong(call.clone().limit(51).with_validation(false).send()).await;
 

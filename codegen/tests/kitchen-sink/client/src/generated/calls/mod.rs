@@ -22,6 +22,7 @@ mod show_drain;
 mod show_job;
 mod show_sink;
 mod start_inspection;
+mod update_rinsing;
 mod update_tap;
 
 pub use create_sinks::CreateSinks;
@@ -44,4 +45,5 @@ pub use show_drain::ShowDrain;
 pub use show_job::ShowJob;
 pub use show_sink::ShowSink;
 pub use start_inspection::StartInspection;
+pub use update_rinsing::UpdateRinsing;
 pub use update_tap::UpdateTap;

@@ -22,6 +22,7 @@ mod show_drain;
 mod show_job;
 mod show_sink;
 mod start_inspection;
+mod update_rinsing;
 mod update_tap;
 
 pub use create_sinks::{CreateSinksInput, CreateSinksOutput, CreateSinksOutputBuilder};
@@ -72,5 +73,8 @@ pub use show_job::{ShowJobInput, ShowJobOutput, ShowJobOutputBuilder};
 pub use show_sink::{ShowSinkInput, ShowSinkOutput, ShowSinkOutputBuilder};
 pub use start_inspection::{
     StartInspectionInput, StartInspectionOutput, StartInspectionOutputBuilder,
+};
+pub use update_rinsing::{
+    UpdateRinsingInput, UpdateRinsingOutput, UpdateRinsingOutputBuilder,
 };
 pub use update_tap::{UpdateTapInput, UpdateTapOutput, UpdateTapOutputBuilder};
