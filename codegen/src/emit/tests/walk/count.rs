@@ -1,14 +1,28 @@
 //! How many requests a walk makes of a list that stands still.
 //!
 //! This is what the runtime promises, counted page by page: pages that skip
-//! entries share one with the page before, a numbered page is taken once the one
-//! before it was seen again, and the end is believed when the total, the default
-//! size of a page or an empty page says so.
+//! entries share one with the page before, and the end is believed when the total,
+//! the default size of a page or an empty page says so. Of numbered pages each is
+//! asked for twice at most; there are shorter ways, which are the runtime's own.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
 use super::{COUNT, largest};
 use crate::ir::{Paging, PagingStyle};
 
-pub(super) fn requests(paging: &Paging) -> u64 {
+/// The check of how many there were.
+pub(super) fn check(paging: &Paging) -> TokenStream {
+    let count = Literal::u64_unsuffixed(requests(paging));
+    match paging.style {
+        PagingStyle::Number { .. } if !paging.id.is_empty() => {
+            quote!(assert!(service.requests() <= #count);)
+        }
+        _ => quote!(assert_eq!(service.requests(), #count);),
+    }
+}
+
+fn requests(paging: &Paging) -> u64 {
     let size = largest(paging);
     let pages = COUNT.div_ceil(size);
     match paging.style {

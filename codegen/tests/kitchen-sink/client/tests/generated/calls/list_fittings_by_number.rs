@@ -69,7 +69,7 @@ async fn list_fittings_by_number_all_items() -> Result<(), Box<dyn Error>> {
         entry,
         reply,
         |_, asked| {
-            let size = 10;
+            let size = lists::size(asked.query("limit"), 100)?;
             Some(lists::page(lists::before(asked.query("page"), 0, size)?, size))
         },
     )?;
@@ -81,6 +81,6 @@ async fn list_fittings_by_number_all_items() -> Result<(), Box<dyn Error>> {
     let printed = serde_json::to_value(items)?;
     let difference = service.difference(&printed);
     assert_eq!(difference, None);
-    assert_eq!(service.requests(), 211);
+    assert!(service.requests() <= 23);
     Ok(())
 }
