@@ -159,15 +159,14 @@ fn acceptable(text: &Text<'_>, out: &mut Findings<'_>) -> bool {
 
 /// YAML would end at a NUL in silence, JSON would call it a syntax error.
 fn no_control_characters(text: &Text<'_>, out: &mut Findings<'_>) -> bool {
-    let odd = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r') || c == '\u{7F}';
-    let Some((at, found)) = text.body.char_indices().find(|(_, c)| odd(*c)) else {
+    // All of them are single bytes, which stand in no longer character.
+    let odd = |c: &u8| *c < b' ' && !matches!(c, b'\t' | b'\n' | b'\r') || *c == 0x7F;
+    let Some(at) = text.body.bytes().position(|c| odd(&c)) else {
         return true;
     };
+    let found = text.body.as_bytes()[at];
     let start = at + text.skipped;
-    let message = format!(
-        "the text holds the control character U+{:04X}",
-        found as u32
-    );
+    let message = format!("the text holds the control character U+{:04X}", found);
     out.push(
         Diagnostic::error(code::E004, message)
             .at(

@@ -3,6 +3,8 @@
 //! The scan runs over text that `serde_json` has accepted, so it only has to
 //! find its way, not to judge.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::spans::{NodeId, Range, SpanTree};
@@ -11,14 +13,15 @@ use crate::diag::{Diagnostic, code};
 
 /// Reads a JSON text.
 pub(super) fn read(text: &Text<'_>, out: &mut Findings<'_>) -> Option<(Value, SpanTree)> {
-    if let Some(at) = too_deep(text.body.as_bytes()) {
-        let start = at + text.skipped;
-        out.push(super::too_deep(out, (start, start + 1)));
-        return None;
-    }
     let value: Value = match serde_json::from_str(text.body) {
         Ok(value) => value,
         Err(error) => {
+            // `serde_json` stops at the same depth, whatever it calls it.
+            if let Some(at) = too_deep(text.body.as_bytes()) {
+                let start = at + text.skipped;
+                out.push(super::too_deep(out, (start, start + 1)));
+                return None;
+            }
             out.push(syntax(text, &error, out));
             return None;
         }
@@ -183,16 +186,17 @@ impl<'a, 'b> Scan<'a, 'b> {
     /// The end of a quoted text that starts here.
     fn skip_string(&mut self) -> &'a str {
         let start = self.at;
-        let bytes = self.text.body.as_bytes();
+        let body = self.text.body;
         let mut at = start + 1;
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'\\' => at += 2,
-                b'"' => break,
-                _ => at += 1,
+        while let Some(found) = body.get(at..).and_then(|rest| rest.find('"')) {
+            let before = body.as_bytes()[at..at + found].iter().rev();
+            let escapes = before.take_while(|byte| **byte == b'\\').count();
+            at += found + 1;
+            if escapes % 2 == 0 {
+                break;
             }
         }
-        self.at = (at + 1).min(bytes.len());
+        self.at = at.min(body.len());
         self.text.body.get(start..self.at).unwrap_or("")
     }
 
@@ -200,7 +204,11 @@ impl<'a, 'b> Scan<'a, 'b> {
         let start = self.at;
         let raw = self.skip_string();
         let range = self.range(start);
-        let key: String = serde_json::from_str(raw).unwrap_or_default();
+        let plain = raw.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        let key = match plain.filter(|it| !it.contains('\\')) {
+            Some(plain) => Cow::Borrowed(plain),
+            None => Cow::Owned(serde_json::from_str(raw).unwrap_or_default()),
+        };
         let Some(open) = self.stack.last() else {
             return;
         };
@@ -236,7 +244,8 @@ impl<'a, 'b> Scan<'a, 'b> {
     /// The value of a node ends here; only its first line is marked.
     fn set(&mut self, node: NodeId, start: usize) {
         let whole = self.text.body.get(start..self.at).unwrap_or("");
-        let line = whole.split(['\n', '\r']).next().unwrap_or("");
+        let line = whole.find('\n').map_or(whole, |end| &whole[..end]);
+        let line = line.find('\r').map_or(line, |end| &line[..end]);
         let end = start + line.trim_end().len();
         let skipped = self.text.skipped;
         self.spans.set_value(node, (start + skipped, end + skipped));

@@ -5,6 +5,7 @@
 //! node that exists.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::pointer;
 
@@ -24,7 +25,16 @@ struct Node {
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpanTree {
     nodes: Vec<Node>,
-    children: HashMap<(NodeId, Box<str>), NodeId>,
+    /// By a hash of parent and token: large documents have a million of them,
+    /// and the text itself would be most of what is kept.
+    children: HashMap<u64, NodeId>,
+}
+
+/// 64 bits of a hash that nobody makes collide by chance.
+fn place_of(parent: NodeId, token: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (parent, token).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl SpanTree {
@@ -34,7 +44,7 @@ impl SpanTree {
         let value = key.unwrap_or_default();
         self.nodes.push(Node { key, value });
         if let Some((parent, token)) = place {
-            self.children.entry((parent, token.into())).or_insert(id);
+            self.children.entry(place_of(parent, token)).or_insert(id);
         }
         id
     }
@@ -60,7 +70,7 @@ impl SpanTree {
 
     /// The child of that token.
     pub(super) fn child(&self, parent: NodeId, token: &str) -> Option<NodeId> {
-        self.children.get(&(parent, token.into())).copied()
+        self.children.get(&place_of(parent, token)).copied()
     }
 
     /// The node a pointer leads to, or the last one on its way.
