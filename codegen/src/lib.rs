@@ -21,6 +21,7 @@
 
 pub mod analyze;
 pub mod diag;
+pub mod diff;
 pub mod emit;
 mod foreign;
 pub mod identity;

@@ -96,6 +96,38 @@ impl Sources {
     }
 }
 
+/// Where the lines of a text start, for those who ask often.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Reads a text once.
+    pub fn new(text: &str) -> Self {
+        let mut ends: Vec<usize> = text.match_indices('\n').map(|it| it.0).collect();
+        // Hardly any text has a lone CR.
+        if text.contains('\r') {
+            let lone = text.match_indices('\r').map(|it| it.0);
+            ends.extend(lone.filter(|at| text.as_bytes().get(at + 1) != Some(&b'\n')));
+            ends.sort_unstable();
+        }
+        let starts = std::iter::once(0)
+            .chain(ends.into_iter().map(|at| at + 1))
+            .collect();
+        Self { starts }
+    }
+
+    /// As [`Sources::line_col`], of a byte of the text that was read.
+    pub fn line_col(&self, text: &str, at: usize) -> (usize, usize) {
+        let at = floor_boundary(text, at);
+        let line = self.starts.partition_point(|start| *start <= at);
+        let start = self.starts.get(line.saturating_sub(1)).copied();
+        let before = text.get(start.unwrap_or_default()..at).unwrap_or("");
+        (line, before.chars().count() + 1)
+    }
+}
+
 /// The nearest character boundary at or before `at`.
 pub(crate) fn floor_boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());

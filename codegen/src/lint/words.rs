@@ -88,10 +88,14 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
 /// Text of a document as it may stand in a message: short, on one line, with
 /// nothing in it that moves a cursor or turns the direction of writing.
 pub(crate) fn shorten(text: &str) -> String {
-    const LONGEST: usize = 64;
+    shorten_to(text, 64)
+}
+
+/// [`shorten`] to so many characters.
+pub(crate) fn shorten_to(text: &str, longest: usize) -> String {
     let mut short = String::new();
     for (count, c) in text.chars().enumerate() {
-        if count == LONGEST {
+        if count == longest {
             short.push('…');
             break;
         }
