@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
+use crate::diff::{FailOn, Format, Options};
+
 /// What the user asked for.
 pub(crate) enum Command {
     /// Print a page and stop.
@@ -30,9 +32,11 @@ pub(crate) enum Command {
         /// Name what notes account for, too.
         verbose: bool,
     },
-    /// Print the page about a diagnostic code.
+    /// Say what a spec change does.
+    Diff(Options),
+    /// Print the page about a diagnostic code or a kind of change.
     Explain {
-        /// `E101`
+        /// `E101` or `property-removed`
         code: String,
     },
 }
@@ -58,7 +62,8 @@ Commands:
   generate [SERVICE…]   Write the crates that the specs describe
   check                 Say what drifted: specs, generated files, promises
   coverage SERVICE FILE Count what of a catalogue of the vendor's API stands in a spec
-  explain CODE          Tell what a diagnostic such as E101 means and how to mend it
+  diff [BASE] [REVISION] Say what a spec change does on the wire and to Rust callers
+  explain CODE          Tell what a diagnostic such as E101, or a kind of change, means
 
 The usual round: edit spec/vbs.yaml, `cargo xtask generate vbs`, read `git diff`, `cargo test`.
 
@@ -122,12 +127,40 @@ Options:
 Example: cargo xtask coverage vbs vbs-catalogue.json
 ";
 
+const DIFF: &str = "\
+Say what a spec change does on the wire and to Rust callers.
+
+Usage: cargo xtask diff [OPTIONS] [BASE] [REVISION]
+
+BASE and REVISION are revisions of git, files, folders, or a file of a revision (main:spec/vbs.yaml).
+Without them, the merge base with the main branch is compared with the working tree; without REVISION,
+BASE with the working tree. Any OpenAPI 3 document can be compared, in YAML or JSON.
+
+Each change has three verdicts: the wire for requests, the wire for replies, and Rust. A wire verdict is
+none, ok, data-lost (old clients go on, data is gone), closed-break (only clients with closed enums,
+narrow integers or fixed statuses fail; ours go on), risk (it depends on the service) or break.
+`cargo xtask explain KIND` tells more about a kind of change such as property-removed.
+
+Options:
+  --format FORMAT    text (default), markdown (one folded comment) or json (xtask/src/diff/README.md)
+  --fail-on LEVEL    breaking (default), risk, any or never
+  --accepted FILE    Breaks that are accepted; default accepted-breaks.yaml of the project
+  --verbose          Print every change and place
+
+Exit status: 0 nothing breaks, 1 something does, 2 wrong usage, or a side that can't be read.
+
+Examples: cargo xtask diff
+          cargo xtask diff v0.1.0 --format markdown
+          cargo xtask diff old.json new.json
+";
+
 const EXPLAIN: &str = "\
-Tell what a diagnostic means and how to mend it.
+Tell what a diagnostic means and how to mend it, or what a kind of change means.
 
 Usage: cargo xtask explain CODE
 
-Example: cargo xtask explain E101
+Examples: cargo xtask explain E101
+          cargo xtask explain property-removed
 ";
 
 /// Reads the arguments; `Err` says what is wrong with them.
@@ -143,6 +176,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         "generate" => generate(&mut parser),
         "check" => check(&mut parser),
         "coverage" => coverage(&mut parser),
+        "diff" => diff(&mut parser),
         "explain" => explain(&mut parser),
         "help" => Ok(Command::Help(HELP)),
         other => return Err(usage(format!("there is no command `{other}`"))),
@@ -209,6 +243,37 @@ fn coverage(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         catalogue,
         verbose,
     })
+}
+
+fn diff(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut options = Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(Command::Help(DIFF)),
+            Long("verbose") => options.verbose = true,
+            Long("accepted") => options.accepted = Some(parser.value()?.string()?),
+            Long("format") => {
+                options.format = match parser.value()?.string()?.as_str() {
+                    "text" => Format::Text,
+                    "markdown" => Format::Markdown,
+                    "json" => Format::Json,
+                    other => return Err(format!("there is no format `{other}`").into()),
+                }
+            }
+            Long("fail-on") => {
+                options.fail_on = match parser.value()?.string()?.as_str() {
+                    "breaking" => FailOn::Breaking,
+                    "risk" => FailOn::Risk,
+                    "any" => FailOn::Any,
+                    "never" => FailOn::Never,
+                    other => return Err(format!("there is no level `{other}`").into()),
+                }
+            }
+            Value(value) => options.places.push(value.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Diff(options))
 }
 
 fn explain(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {

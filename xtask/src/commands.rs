@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
+use cloudbackup_codegen::diff::{KINDS, Kind, kind};
 use cloudbackup_codegen::{File, Output, diag};
 
 use crate::apply::{Mode, Report, apply, one_by_one};
+use crate::diff::version_rule;
 use crate::project::{Project, Service};
 use crate::{DONE, FINDINGS, show};
 
@@ -78,23 +80,42 @@ pub(crate) fn check() -> Result<u8, String> {
         eprintln!("  = help: name it in `x-examples`, or remove it");
         code = FINDINGS;
     }
-    Ok(code)
+    Ok(code.max(version_rule(project.root())?))
 }
 
 /// `cargo xtask explain`
 pub(crate) fn explain(code: &str) -> Result<u8, String> {
+    if let Some(kind) = kind(code) {
+        println!("{}", explain_kind(kind));
+        return Ok(DONE);
+    }
     let Some(page) = diag::explain(code) else {
         let known: Vec<String> = diag::CODES
             .iter()
             .map(|info| info.code.to_string())
             .collect();
         return Err(format!(
-            "there is no code `{code}`; the codes are {}",
-            known.join(", ")
+            "there is no code `{code}`; the codes are {}, and those of changes are {}",
+            known.join(", "),
+            KINDS.iter().map(|it| it.id).collect::<Vec<_>>().join(", ")
         ));
     };
     println!("{}", page.trim_end());
     Ok(DONE)
+}
+
+/// The page about a kind of change, with its verdicts.
+fn explain_kind(kind: &Kind) -> String {
+    format!(
+        "{}: {}\n\nwire: requests {}, replies {}; Rust: in requests {}, in replies {}\n\n{}",
+        kind.id,
+        kind.title,
+        kind.request.as_str(),
+        kind.reply.as_str(),
+        kind.rust_request.as_str(),
+        kind.rust_reply.as_str(),
+        kind.explain.trim_end()
+    )
 }
 
 pub(crate) fn chosen(

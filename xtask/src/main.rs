@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod commands;
 mod coverage;
+mod diff;
 mod foreign;
 mod project;
 mod show;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
             catalogue,
             verbose,
         } => coverage::coverage(&service, &catalogue, verbose),
+        Command::Diff(options) => diff::diff(&options),
         Command::Explain { code } => commands::explain(&code),
     });
     ExitCode::from(outcome.unwrap_or_else(|message| {
