@@ -1,12 +1,13 @@
-//! The clock of the sandbox: it runs as the real one does, and can be moved ahead.
+//! The clock of the sandbox: it runs as the real one does or faster, and can be moved ahead.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cloudbackup_core::time::{TimeFormat, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// An instant on the sandbox's clock, in milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Moment(i64);
 
 impl Moment {
@@ -86,24 +87,69 @@ pub(crate) struct Clock {
     started: Instant,
     origin: i64,
     moved: AtomicI64,
+    /// How many times as fast as the real one it runs.
+    speed: u32,
+}
+
+/// What the clock showed, and when, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Reading {
+    shown: i64,
+    real: i64,
+    speed: u32,
+}
+
+/// The real time.
+pub(crate) fn real() -> Moment {
+    Moment(millis(SystemTime::now()))
+}
+
+fn millis(time: SystemTime) -> i64 {
+    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Clock {
     /// A clock that shows the real time, or at first this one.
-    pub(crate) fn new(origin: Option<SystemTime>) -> Self {
-        let origin = origin.unwrap_or_else(SystemTime::now);
-        let since_epoch = origin.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let origin = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+    pub(crate) fn new(origin: Option<SystemTime>, speed: u32) -> Self {
+        Self::starting(millis(origin.unwrap_or_else(SystemTime::now)), speed)
+    }
+
+    /// A clock that has gone on since it showed this, as fast as then.
+    #[cfg(feature = "state")]
+    pub(crate) fn continued(reading: Reading, speed: u32) -> Self {
+        let elapsed = millis(SystemTime::now())
+            .saturating_sub(reading.real)
+            .max(0);
+        let elapsed = elapsed.saturating_mul(i64::from(reading.speed));
+        Self::starting(reading.shown.saturating_add(elapsed), speed)
+    }
+
+    fn starting(origin: i64, speed: u32) -> Self {
         Self {
             started: Instant::now(),
             origin: origin.min(Moment::LATEST.0),
             moved: AtomicI64::new(0),
+            speed: speed.max(1),
+        }
+    }
+
+    /// What it shows now, for one that goes on later.
+    #[cfg(feature = "state")]
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            real: millis(SystemTime::now()),
+            shown: self.now().0,
+            speed: self.speed,
         }
     }
 
     pub(crate) fn now(&self) -> Moment {
         let moved = self.moved.load(Ordering::Relaxed);
-        Moment(self.origin.saturating_add(moved)).after(self.started.elapsed())
+        let elapsed = self.started.elapsed();
+        // At the latest it goes on as slowly as the real one: it must not stand still.
+        let ahead = Moment(self.origin.saturating_add(moved)).after(elapsed * (self.speed - 1));
+        ahead.min(Moment::LATEST).after(elapsed)
     }
 
     /// Moves the clock ahead, by a century at a time at most, and not beyond
@@ -123,8 +169,10 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::{Duration, Instant, UNIX_EPOCH};
 
+    #[cfg(feature = "state")]
+    use super::Reading;
     use super::{Clock, Moment};
 
     #[test]
@@ -143,8 +191,44 @@ mod tests {
     }
 
     #[test]
+    fn faster_clock_shows_more_than_the_real_one() {
+        let began = Instant::now();
+        let clock = Clock::new(Some(UNIX_EPOCH), 1000);
+        while clock.now() < Moment::from_millis(50_000) {}
+        let took = began.elapsed();
+        assert!(
+            took >= Duration::from_millis(50),
+            "no faster than that: {took:?}"
+        );
+        assert!(
+            took < Duration::from_millis(50_000),
+            "and much faster than the real one"
+        );
+    }
+
+    #[cfg(feature = "state")]
+    #[test]
+    fn clock_goes_on_as_if_it_had_never_stopped() {
+        let now = super::real().millis();
+        let hour = 3_600_000;
+        for (real, least) in [(now - hour, hour * 10), (now, 0), (now + hour, 0)] {
+            let reading = Reading {
+                shown: 1000,
+                real,
+                speed: 10,
+            };
+            let shown = Clock::continued(reading, 1).now();
+            assert!(shown >= Moment::from_millis(1000 + least), "{shown:?}");
+            assert!(
+                shown < Moment::from_millis(1000 + least + hour),
+                "{shown:?}"
+            );
+        }
+    }
+
+    #[test]
     fn clock_goes_ahead_only() {
-        let clock = Clock::new(Some(UNIX_EPOCH));
+        let clock = Clock::new(Some(UNIX_EPOCH), 1);
         clock.advance(Duration::from_secs(60));
         let now = clock.now();
         assert!(now >= Moment::from_millis(60_000));
@@ -155,7 +239,7 @@ mod tests {
 
     #[test]
     fn after_a_century_the_clock_can_be_moved_on_as_before() {
-        let clock = Clock::new(Some(UNIX_EPOCH));
+        let clock = Clock::new(Some(UNIX_EPOCH), 1);
         clock.advance(Duration::from_secs(90_000 * 86_400));
         let century = clock.now();
         let days = century.seconds() / 86_400;
@@ -168,7 +252,7 @@ mod tests {
     fn clock_always_shows_a_time_that_can_be_written() {
         let far = UNIX_EPOCH + Duration::from_secs(600_000_000_000);
         for start in [UNIX_EPOCH, far] {
-            let clock = Clock::new(Some(start));
+            let clock = Clock::new(Some(start), 1);
             for _ in 0..80 {
                 clock.advance(Duration::MAX);
             }

@@ -2,7 +2,8 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /` | tells addresses, projects, the clock, faults to come and operations without behaviour |
+//! | `GET /` | tells addresses, projects, the clock, what is there from the start, faults to come and operations without behaviour |
+//! | `GET /credentials` | tells what can be signed in with, and a token for each region |
 //! | `POST /faults` | adds a fault, see below |
 //! | `DELETE /faults` | forgets all faults |
 //! | `POST /clock` | moves the clock: `{"advance_seconds": 60}` |
@@ -22,49 +23,57 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, SHARED};
 use crate::fault::Fault;
 use crate::http::{Answer, Handle, Request};
+use crate::inventory::Inventory;
+use crate::log::Entry;
 use crate::refusal::{ErrorShape, Refusal};
 
 /// The control endpoint.
 pub(crate) struct Control {
     cloud: Arc<Cloud>,
+    inventory: Inventory,
     /// Operations without behaviour.
     missing: Vec<String>,
 }
 
 impl Control {
-    pub(crate) fn new(cloud: Arc<Cloud>, missing: Vec<String>) -> Self {
-        Self { cloud, missing }
+    pub(crate) fn new(cloud: Arc<Cloud>, inventory: Inventory, missing: Vec<String>) -> Self {
+        Self {
+            cloud,
+            inventory,
+            missing,
+        }
     }
 
     fn answer(&self, request: &Request) -> Result<Answer, Refusal> {
         match (request.method.clone(), request.path.as_str()) {
-            (Method::GET, "/") => Ok(Answer::json(200, self.overview())),
+            (Method::GET, "/") => Ok(Answer::json(200, self.overview(request))),
+            (Method::GET, "/credentials") => Ok(Answer::json(200, self.credentials())),
             (Method::POST, "/faults") => {
                 let fault: FaultRequest = read(request)?;
                 self.cloud.faults.add(fault.into_fault()?);
-                Ok(Answer::json(200, self.overview()))
+                Ok(Answer::json(200, self.overview(request)))
             }
             (Method::DELETE, "/faults") => {
                 self.cloud.faults.clear();
-                Ok(Answer::json(200, self.overview()))
+                Ok(Answer::json(200, self.overview(request)))
             }
             (Method::POST, "/clock") => {
                 let clock: ClockRequest = read(request)?;
-                self.cloud.clock.advance(seconds(clock.advance_seconds)?);
-                Ok(Answer::json(200, self.overview()))
+                self.cloud.advance(seconds(clock.advance_seconds)?);
+                Ok(Answer::json(200, self.overview(request)))
             }
-            (_, "/" | "/faults" | "/clock") => Err(Refusal::no_such_method()),
+            (_, "/" | "/credentials" | "/faults" | "/clock") => Err(Refusal::no_such_method()),
             _ => Err(Refusal::no_such_api()),
         }
     }
 
-    fn overview(&self) -> Value {
-        let addresses = self.cloud.addresses().iter();
-        let endpoints: serde_json::Map<String, Value> = addresses
-            .map(|(name, address)| ((*name).to_owned(), format!("http://{address}").into()))
+    fn overview(&self, request: &Request) -> Value {
+        let names = self.cloud.addresses().keys();
+        let endpoints: serde_json::Map<String, Value> = names
+            .map(|name| ((*name).to_owned(), self.cloud.base(name, request).into()))
             .collect();
         let regions = self.cloud.regions.iter();
         let projects: serde_json::Map<String, Value> = regions
@@ -73,6 +82,7 @@ impl Control {
         json!({
             "endpoints": endpoints,
             "projects": projects,
+            "inventory": self.inventory,
             "clock": self.cloud.clock.now().with_micros(),
             "faults": self.cloud.faults.describe(),
             "without_behaviour": self.missing,
@@ -80,13 +90,60 @@ impl Control {
     }
 }
 
+impl Control {
+    fn credentials(&self) -> Value {
+        let regions = self.cloud.regions.iter();
+        let tokens: serde_json::Map<String, Value> = regions
+            .map(|region| (region.name.clone(), self.cloud.token(region).into()))
+            .collect();
+        let iam = self.cloud.iam();
+        let known = iam.credentials();
+        json!({
+            "domain_name": known.domain_name,
+            "domain_id": known.domain_id,
+            "user_name": known.user_name,
+            "password": known.password.expose(),
+            "access_key": known.access_key,
+            "secret_key": known.secret_key.expose(),
+            "tokens": tokens,
+        })
+    }
+}
+
 impl Handle for Control {
     fn handle(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
         Box::pin(async move {
-            self.answer(&request).unwrap_or_else(|refusal| {
+            let entry = Entry::begin();
+            let answered = self.answer(&request);
+            let saved = self.cloud.saved(SHARED).await;
+            let unsaved = |why: Arc<str>| Refusal::new(500, "Sandbox.0500", why.as_ref());
+            let answered = saved.map_err(unsaved).and(answered);
+            let answer = answered.unwrap_or_else(|refusal| {
                 Answer::json(refusal.status, ErrorShape::Flat.body(&refusal))
-            })
+            });
+            if let Some(log) = self.cloud.log() {
+                entry.end(log, "control", operation(&request), &answer);
+            }
+            answer
         })
+    }
+
+    fn unread(&self, answer: &Answer) {
+        if let Some(log) = self.cloud.log() {
+            Entry::begin().end(log, "control", None, answer);
+        }
+    }
+}
+
+/// What a request is called in the log.
+fn operation(request: &Request) -> Option<&'static str> {
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/") => Some("show_overview"),
+        ("GET", "/credentials") => Some("show_credentials"),
+        ("POST", "/faults") => Some("add_fault"),
+        ("DELETE", "/faults") => Some("clear_faults"),
+        ("POST", "/clock") => Some("advance_clock"),
+        _ => None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::cloud::Cloud;
 use crate::fault::FaultKind;
 use crate::http::{Answer, Ending, Handle, Request};
+use crate::log::Entry;
 use crate::refusal::{ErrorShape, Refusal};
 
 /// A service behind the front.
@@ -71,9 +72,21 @@ impl<S: Service> Front<S> {
         Self { cloud, service }
     }
 
-    async fn answer(&self, request: Request) -> Answer {
+    /// Answers a request, and logs it.
+    async fn logged(&self, request: Request) -> Answer {
+        let entry = Entry::begin();
+        let operation = self.service.operation(&request);
+        let told = operation.as_ref().ok().copied();
+        let answer = self.answer(request, operation).await;
+        if let Some(log) = self.cloud.log() {
+            entry.end(log, self.service.name(), told, &answer);
+        }
+        answer
+    }
+
+    async fn answer(&self, request: Request, operation: Result<&'static str, Refusal>) -> Answer {
         let mut circumstances = Circumstances::default();
-        let answer = match self.service.operation(&request) {
+        let answer = match operation {
             Ok(operation) => {
                 let faults = self.cloud.faults.take(self.service.name(), operation);
                 self.faulty(operation, &request, &faults, &mut circumstances)
@@ -81,7 +94,11 @@ impl<S: Service> Front<S> {
             }
             Err(refusal) => self.refused(None, &refusal),
         };
-        let id = self.cloud.ids.hex(32);
+        let answer = match self.cloud.saved(self.service.name()).await {
+            Ok(()) => answer,
+            Err(why) => self.refused(None, &Refusal::new(500, "Sandbox.0500", why.as_ref())),
+        };
+        let id = self.cloud.request_ids.hex(32);
         // The refusal of a signature tells the clock by which it was judged.
         let seconds = match answer.status {
             401 => circumstances.wall_seconds(),
@@ -157,6 +174,12 @@ impl<S: Service> Front<S> {
 
 impl<S: Service> Handle for Front<S> {
     fn handle(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
-        Box::pin(self.answer(request))
+        Box::pin(self.logged(request))
+    }
+
+    fn unread(&self, answer: &Answer) {
+        if let Some(log) = self.cloud.log() {
+            Entry::begin().end(log, self.service.name(), None, answer);
+        }
     }
 }

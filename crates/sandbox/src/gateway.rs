@@ -1,10 +1,11 @@
 //! A backup service behind the front: which operation is meant, who may call it, and what its
 //! handler makes of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloudbackup_core::operation::{OperationInfo, Place};
 use cloudbackup_core::server::{Failure, Received, Route, Server};
+use http::Method;
 
 use crate::clock::Moment;
 use crate::cloud::Cloud;
@@ -12,6 +13,9 @@ use crate::front::{Circumstances, Service};
 use crate::http::{Answer, Request, decoded};
 use crate::iam::Grant;
 use crate::refusal::{ErrorShape, Refusal};
+use crate::state::Archive;
+#[cfg(feature = "state")]
+use crate::state::{Known, Loader, Part};
 
 /// What a handler knows of a call besides its input.
 #[derive(Clone, Debug)]
@@ -52,29 +56,69 @@ pub(crate) trait Behaviour: Server<Call = Call, Refusal = Refusal> + Send + Size
 
     /// Brings about everything that was due until now.
     fn settle(&mut self, now: Moment);
+
+    /// Whether anything was due until now.
+    fn is_due(&self, now: Moment) -> bool;
+
+    /// Goes through all members of the state, to save or to load them.
+    fn archive(&mut self, archive: &mut impl Archive);
 }
 
 /// A service with its state.
 pub(crate) struct Gateway<B: Behaviour> {
     cloud: Arc<Cloud>,
     routes: Vec<Route<B>>,
-    state: Mutex<B>,
+    state: Arc<Mutex<B>>,
 }
 
 impl<B: Behaviour> Gateway<B> {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Self {
         Self {
             routes: B::routes(),
-            state: Mutex::new(B::new(&cloud)),
+            state: Arc::new(Mutex::new(B::new(&cloud))),
             cloud,
         }
     }
 
-    /// Works on the state as it is now.
-    pub(crate) fn with_state<T>(&self, work: impl FnOnce(&mut B) -> T) -> T {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.settle(self.cloud.clock.now());
-        work(&mut state)
+    /// Works on the state as it is now. Whether the work may change it is told before, since it
+    /// cannot be seen.
+    pub(crate) fn with_state<T>(&self, changes: bool, work: impl FnOnce(&mut B) -> T) -> T {
+        let mut state = locked(&self.state);
+        let now = self.cloud.clock.now();
+        let changes = changes || state.is_due(now);
+        state.settle(now);
+        let done = work(&mut state);
+        if changes {
+            self.cloud.mark(B::NAME);
+        }
+        done
+    }
+
+    /// Looks at the state as it is now.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&B) -> T) -> T {
+        look(&locked(&self.state))
+    }
+
+    /// Puts what was saved in the place of the state, and returns what is needed to save it again;
+    /// or the row that is wrong, and why.
+    #[cfg(feature = "state")]
+    pub(crate) fn part(&self, saved: Option<Loader>) -> Result<Part, (String, String)>
+    where
+        B: 'static,
+    {
+        let known = match saved {
+            Some(mut loader) => {
+                locked(&self.state).archive(&mut loader);
+                loader.done()?
+            }
+            None => Known::default(),
+        };
+        let state = Arc::clone(&self.state);
+        Ok(Part {
+            name: B::NAME,
+            known,
+            archive: Box::new(move |saver| locked(&state).archive(saver)),
+        })
     }
 
     /// Operations without behaviour.
@@ -180,7 +224,8 @@ impl<B: Behaviour> Service for Gateway<B> {
             cloud: Arc::clone(&self.cloud),
         };
         let received = Received::new(path, query, request.header_pairs(), request.body.to_vec());
-        let answered = self.with_state(|state| route.answer(state, &call, received));
+        let changes = request.method != Method::GET;
+        let answered = self.with_state(changes, |state| route.answer(state, &call, received));
         match answered {
             Ok(reply) => Ok(Answer {
                 body: reply.body,
@@ -197,6 +242,10 @@ impl<B: Behaviour> Service for Gateway<B> {
             Err(Failure::Faulty(what)) => Err(Refusal::new(500, "Sandbox.0500", what)),
         }
     }
+}
+
+fn locked<B>(state: &Mutex<B>) -> MutexGuard<'_, B> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The parameters of a template in a path, still encoded; `None` where the path is another one.

@@ -20,6 +20,20 @@ impl Ids {
         Self(Mutex::new(Rng::with_seed(seed)))
     }
 
+    /// Where the next ids come from.
+    #[cfg(feature = "state")]
+    pub(crate) fn state(&self) -> u64 {
+        let rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rng.get_seed()
+    }
+
+    /// Goes on from there.
+    #[cfg(feature = "state")]
+    pub(crate) fn restore(&self, state: u64) {
+        let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rng.seed(state);
+    }
+
     /// Hexadecimal digits without dashes, as project ids are.
     pub(crate) fn hex(&self, digits: usize) -> String {
         let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);

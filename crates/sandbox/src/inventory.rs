@@ -1,11 +1,13 @@
 //! What is in the sandbox from the start.
 
+use serde::{Deserialize, Serialize};
+
 /// Ids of what a sandbox holds from the start, all in the home region unless it says otherwise.
 ///
 /// Each database instance gets a full backup a day and an incremental one six hours after it, on the
 /// sandbox's clock, until its backup policy is set to something else. The first one of each service
 /// has a full backup of an hour ago; the spare one has none yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Inventory {
     /// A database instance of GaussDB for MySQL.

@@ -1,5 +1,7 @@
 //! The sandbox on its own, for any language: prints addresses and credentials, then serves.
 
+use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::process::ExitCode;
@@ -17,6 +19,12 @@ Usage: cloudbackup-sandbox [options]
   --region NAME      a region; several make several, the first is the home
                      region (default: eu-de and eu-nl)
   --seed NUMBER      where ids and secrets come from (default: 0)
+  --state FILE       keeps everything in this file, and goes on with what is in it
+                     (its own seed, regions and clock)
+  --speed NUMBER     the clock runs so many times as fast as the real one
+                     (default: 1, at most 100000)
+  --log FILE         adds a line for each request to this file; `-` is the standard
+                     error
   --address ADDRESS  where to listen (default: 127.0.0.1)
   --allow-remote     permits an address that is not loopback: whoever reaches it
                      may do everything, and nothing is encrypted
@@ -65,6 +73,9 @@ fn wish(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> {
         match argument {
             Long("port") => builder = builder.first_port(arguments.value()?.parse()?),
             Long("seed") => builder = builder.seed(arguments.value()?.parse()?),
+            Long("state") => builder = state(builder, arguments.value()?)?,
+            Long("speed") => builder = builder.speed(speed(arguments.value()?)?),
+            Long("log") => builder = log(builder, arguments.value()?)?,
             Long("region") => regions.push(arguments.value()?.string()?),
             Long("address") => address = Some(arguments.value()?.parse::<IpAddr>()?),
             Long("allow-remote") => allow_remote = true,
@@ -84,10 +95,36 @@ fn wish(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> {
     Ok(Wish::Serve(builder))
 }
 
+#[cfg(feature = "state")]
+fn state(builder: SandboxBuilder, file: OsString) -> Result<SandboxBuilder, lexopt::Error> {
+    Ok(builder.state(file))
+}
+
+#[cfg(not(feature = "state"))]
+fn state(_: SandboxBuilder, _: OsString) -> Result<SandboxBuilder, lexopt::Error> {
+    Err("this sandbox was built without the feature `state`".into())
+}
+
+fn speed(text: OsString) -> Result<u32, lexopt::Error> {
+    match text.parse()? {
+        speed @ 1..=100_000 => Ok(speed),
+        _ => Err("--speed is a number from 1 to 100000".into()),
+    }
+}
+
+fn log(builder: SandboxBuilder, file: OsString) -> Result<SandboxBuilder, lexopt::Error> {
+    if file == "-" {
+        return Ok(builder.log(io::stderr()));
+    }
+    let opened = OpenOptions::new().append(true).create(true).open(&file);
+    let opened = opened.map_err(|error| format!("cannot log to {}: {error}", file.display()))?;
+    Ok(builder.log(opened))
+}
+
 /// Serves until it is interrupted.
 async fn serve(builder: SandboxBuilder) -> io::Result<()> {
     let sandbox = builder.start().await?;
-    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut interrupt = std::pin::pin!(interrupted());
     // It is waited for from its first poll on, which must be before anyone reads how to end this.
     tokio::select! {
         biased;
@@ -99,6 +136,21 @@ async fn serve(builder: SandboxBuilder) -> io::Result<()> {
     out.flush()?;
     drop(out);
     interrupt.await
+}
+
+/// Waits for Ctrl-C, or for the signal that ends a container.
+async fn interrupted() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 /// All that one needs to know to call it.

@@ -26,6 +26,23 @@ impl<E> Timeline<E> {
         self.due.insert((at, self.planned), event);
     }
 
+    /// Whether something was due by then.
+    pub(crate) fn is_due(&self, now: Moment) -> bool {
+        let first = self.due.first_key_value();
+        first.is_some_and(|((at, _), _)| *at <= now)
+    }
+
+    /// All that will happen, by when, and in which order at the same instant.
+    pub(crate) fn due(&self) -> &BTreeMap<(Moment, u64), E> {
+        &self.due
+    }
+
+    /// Puts an event back to where it was.
+    pub(crate) fn restore(&mut self, at: Moment, number: u64, event: E) {
+        self.planned = self.planned.max(number);
+        self.due.insert((at, number), event);
+    }
+
     /// The next event that was due by then, and when it was.
     pub(crate) fn next(&mut self, now: Moment) -> Option<(Moment, E)> {
         let first = self.due.first_entry()?;

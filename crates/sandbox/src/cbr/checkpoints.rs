@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::backups::{Backup, Subject};
 use super::problem::{self, Problem, bad};
@@ -21,7 +22,7 @@ pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 const INCREMENT: i64 = 20;
 
 /// A restore point.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
     pub(crate) id: String,
     pub(crate) project_id: String,

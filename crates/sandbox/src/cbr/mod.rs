@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use cloudbackup_core::Timestamp;
 use cloudbackup_core::server::{Route, Server};
+use serde::{Deserialize, Serialize};
 
 use self::backups::Backup;
 use self::checkpoints::Checkpoint;
@@ -31,6 +32,7 @@ use crate::cloud::Cloud;
 use crate::database::moment;
 use crate::gateway::{Behaviour, Call};
 use crate::refusal::{ErrorShape, Refusal};
+use crate::state::Archive;
 use crate::timeline::Timeline;
 
 /// The enterprise project of everything that was not put into another one.
@@ -55,7 +57,7 @@ pub(crate) struct Cbr {
     timeline: Timeline<Event>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 enum Event {
     /// A task is over.
     Ends(u64),
@@ -141,6 +143,34 @@ impl Behaviour for Cbr {
                 Event::Enlarged(vault_id) => self.enlarged(&vault_id),
             }
         }
+    }
+
+    fn is_due(&self, now: Moment) -> bool {
+        self.timeline.is_due(now)
+    }
+
+    fn archive(&mut self, archive: &mut impl Archive) {
+        let Self {
+            cloud: _,
+            first,
+            resources,
+            vaults,
+            policies,
+            checkpoints,
+            backups,
+            tasks,
+            begun,
+            timeline,
+        } = self;
+        archive.value("first", first);
+        archive.rows("resources", resources);
+        archive.rows("vaults", vaults);
+        archive.rows("policies", policies);
+        archive.rows("checkpoints", checkpoints);
+        archive.rows("backups", backups);
+        archive.rows("tasks", tasks);
+        archive.value("begun", begun);
+        archive.rows("timeline", timeline);
     }
 }
 

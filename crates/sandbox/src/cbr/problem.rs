@@ -1,14 +1,19 @@
 //! What CBR refuses, and why its tasks fail, under the codes of its documents.
 
+use serde::{Deserialize, Serialize};
+
 use crate::refusal::Refusal;
+use crate::state::Word;
 
 /// Why something is not done. The same reasons stand in refusals, in the tasks that failed, and
 /// beside the resources that a backup leaves out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Problem {
     status: u16,
-    pub(crate) code: &'static str,
-    pub(crate) message: &'static str,
+    #[serde(deserialize_with = "crate::state::word")]
+    pub(crate) code: Word,
+    #[serde(deserialize_with = "crate::state::word")]
+    pub(crate) message: Word,
 }
 
 impl From<Problem> for Refusal {

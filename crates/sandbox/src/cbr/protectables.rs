@@ -219,7 +219,7 @@ mod tests {
     /// No call makes a server, so that the list is filled from within.
     #[test]
     fn list_is_walked_to_its_end_by_offset_and_by_marker() {
-        let cloud = Arc::new(Cloud::new(&["home".to_owned()], 0, None));
+        let cloud = Arc::new(Cloud::in_memory(&["home".to_owned()], None));
         let mut service = Cbr::new(&cloud);
         let region = cloud.regions[0].clone();
         for number in 0..1047 {

@@ -1,12 +1,13 @@
 //! The servers, disks and file systems that can be backed up.
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::Cbr;
 use super::problem::{self, Problem};
 
 /// A kind of resource, as far as the sandbox has any of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Server,
     Disk,
@@ -57,7 +58,7 @@ impl Kind {
 }
 
 /// The state of a resource, apart from what is done to it here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
     /// A server that runs, or a disk that is attached.
     Running,
@@ -68,7 +69,7 @@ pub(crate) enum State {
 }
 
 /// Something that can be backed up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Resource {
     pub(crate) id: String,
     pub(crate) project_id: String,
@@ -83,7 +84,7 @@ pub(crate) struct Resource {
     /// Whether a disk is that of the system.
     pub(crate) is_system: bool,
     /// Labels, by which vaults find servers to take in.
-    pub(crate) tags: Vec<(&'static str, &'static str)>,
+    pub(crate) tags: Vec<(String, String)>,
     /// Data are restored to it.
     pub(crate) is_restored: bool,
 }

@@ -1,6 +1,7 @@
 //! What is in CBR from the start.
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::Cbr;
 use super::backups::{Backup, Subject};
@@ -14,7 +15,7 @@ use crate::cloud::Region;
 const VAULT_SIZE: i64 = 10_000;
 
 /// Ids of what callers can begin with, in the home region unless it says otherwise.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct First {
     /// A vault for servers.
     pub(crate) vault: String,
@@ -83,7 +84,7 @@ impl Cbr {
     ) -> String {
         let id = self.place(region, name, Kind::Server, disks.iter().sum(), state);
         if let Some(server) = self.resources.last_mut() {
-            server.tags = vec![("name", "sandbox")];
+            server.tags = vec![("name".to_owned(), "sandbox".to_owned())];
         }
         for (index, size) in disks.iter().enumerate() {
             let name = format!("{name}-disk-{index}");

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::instance::Identity;
 use crate::clock::Moment;
 
 /// What made a backup, and what is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// Everything, on schedule.
     Auto,
@@ -17,7 +19,7 @@ pub(crate) enum Kind {
 }
 
 /// How far a backup or a task has got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Progress {
     Running,
     Completed,
@@ -25,7 +27,7 @@ pub(crate) enum Progress {
 }
 
 /// A backup, or the copy of one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Backup {
     pub(crate) id: String,
     pub(crate) name: String,

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::backup::{Backup, Kind, Progress};
 use super::instance::Identity;
 use super::problem::Problem;
@@ -17,7 +19,7 @@ const COPY_TIME: Duration = Duration::from_secs(120);
 
 /// That backups of an instance are copied, where to, and how many days the copies of each kind are
 /// kept; zero days are none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OffsitePolicy {
     pub(crate) full_days: u32,
     pub(crate) incremental_days: u32,

@@ -2,23 +2,29 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::copies::OffsitePolicy;
 use super::problem::Problem;
 use super::schedule::Schedule;
 use crate::clock::Moment;
+use crate::state::Word;
 
 /// What never changes of an instance, shared by its backups and tasks.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     /// Its place among the instances, which are never taken away.
     pub(super) number: usize,
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) project_id: String,
-    pub(crate) engine: &'static str,
-    pub(crate) version: &'static str,
+    #[serde(deserialize_with = "crate::state::word")]
+    pub(crate) engine: Word,
+    #[serde(deserialize_with = "crate::state::word")]
+    pub(crate) version: Word,
     /// How it is built, in the word of the service.
-    pub(crate) mode: &'static str,
+    #[serde(deserialize_with = "crate::state::word")]
+    pub(crate) mode: Word,
     /// Space in GB.
     pub(crate) volume_gb: i64,
     /// Kind of its disks.
@@ -39,7 +45,7 @@ impl Identity {
 }
 
 /// A database instance.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Instance {
     pub(super) identity: Arc<Identity>,
     pub(super) phase: Phase,
@@ -72,7 +78,7 @@ impl Instance {
 }
 
 /// What is done with an instance besides backing it up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Phase {
     Building,
     /// It could not be made.

@@ -1,7 +1,10 @@
 //! The tasks that callers follow.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::backup::Progress;
 use super::instance::{Condition, Identity, Phase};
@@ -10,6 +13,7 @@ use super::store::{Event, Store};
 use crate::clock::Moment;
 use crate::gateway::Call;
 use crate::refusal::Refusal;
+use crate::state::{Rows, Word};
 
 /// How long a task can be asked for.
 const KEPT: Duration = Duration::from_secs(31 * 24 * 3600);
@@ -17,7 +21,7 @@ const KEPT: Duration = Duration::from_secs(31 * 24 * 3600);
 const MOST: usize = 10_000;
 
 /// What a task does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Task {
     Backup,
     StopBackup,
@@ -43,7 +47,7 @@ impl Task {
 }
 
 /// A task.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     /// Its number among all tasks.
     pub(super) number: u64,
@@ -59,7 +63,8 @@ pub(crate) struct Job {
     /// When it will have ended.
     pub(crate) due: Moment,
     pub(crate) ended: Option<Moment>,
-    pub(crate) fail_reason: Option<&'static str>,
+    #[serde(deserialize_with = "crate::state::optional_word")]
+    pub(crate) fail_reason: Option<Word>,
 }
 
 impl Job {
@@ -71,6 +76,25 @@ impl Job {
 
     fn is_known(&self, call: &Call) -> bool {
         self.instance.project_id == call.project_id && call.now.since(self.created) <= KEPT
+    }
+}
+
+/// By their numbers and not by their places, which change with every one that is forgotten.
+impl Rows for VecDeque<Job> {
+    type Row = Job;
+
+    fn each(&self, see: &mut dyn FnMut(&str, &Job)) {
+        for job in self {
+            see(&format!("{:020}", job.number), job);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
+
+    fn put(&mut self, key: &str, job: Job) -> Option<()> {
+        (key.parse() == Ok(job.number)).then(|| self.push_back(job))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::problem::wrong;
 use super::store::{Event, Store};
 use crate::clock::Moment;
@@ -25,7 +27,7 @@ pub(crate) enum Starts {
 }
 
 /// When an instance is backed up by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Schedule {
     /// The hour within which full backups start, such as `09:00-10:00`.
     pub(crate) window: String,

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::backup::{Backup, Kind};
 use super::instance::{Identity, Instance, Phase};
 use super::job::{Job, Task};
@@ -14,6 +16,7 @@ use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::gateway::Call;
 use crate::refusal::Refusal;
+use crate::state::Archive;
 use crate::timeline::Timeline;
 
 /// How a service tells its things apart, and which statuses its documents have.
@@ -54,7 +57,7 @@ pub(crate) struct Store {
 
 /// What will happen. Instances are meant by their place among all, backups and tasks by their
 /// number.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Event {
     /// A backup of the schedule that was set as this one begins.
     Scheduled(usize, Kind, u64),
@@ -159,6 +162,31 @@ impl Store {
                 } => self.done(at, job, task, instance, fails),
             }
         }
+    }
+
+    /// Whether anything was due.
+    pub(crate) fn is_due(&self, now: Moment) -> bool {
+        self.timeline.is_due(now)
+    }
+
+    /// Goes through all that changes.
+    pub(crate) fn archive(&mut self, archive: &mut impl Archive) {
+        let Self {
+            style: _,
+            cloud: _,
+            instances,
+            backups,
+            begun,
+            jobs,
+            started,
+            timeline,
+        } = self;
+        archive.rows("instances", instances);
+        archive.rows("backups", backups);
+        archive.value("begun", begun);
+        archive.rows("jobs", jobs);
+        archive.value("started", started);
+        archive.rows("timeline", timeline);
     }
 
     pub(super) fn refusal(&self, problem: Problem) -> Refusal {

@@ -28,7 +28,7 @@ const STYLE: Style = Style {
 /// A store, its instance, and a call of now.
 fn start() -> (Store, String, Call) {
     let regions = ["home", "away"].map(str::to_owned);
-    let cloud = Arc::new(Cloud::new(&regions, 0, Some(UNIX_EPOCH)));
+    let cloud = Arc::new(Cloud::in_memory(&regions, Some(UNIX_EPOCH)));
     let store = Store::new(&cloud, STYLE);
     let instance = store.first_instances()[0].clone();
     let call = Call {

@@ -20,6 +20,7 @@ use crate::cloud::Cloud;
 use crate::database::{INVALID, Store, Style};
 use crate::gateway::{Behaviour, Call};
 use crate::refusal::{ErrorShape, Refusal};
+use crate::state::Archive;
 
 /// The state of the service.
 #[derive(Debug)]
@@ -79,5 +80,15 @@ impl Behaviour for GaussDbMySql {
 
     fn settle(&mut self, now: Moment) {
         self.store.settle(now);
+    }
+
+    fn is_due(&self, now: Moment) -> bool {
+        self.store.is_due(now)
+    }
+
+    fn archive(&mut self, archive: &mut impl Archive) {
+        let Self { store, tables } = self;
+        store.archive(archive);
+        archive.value("tables", tables);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cloudbackup_gaussdb_mysql_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::GaussDbMySql;
 use crate::clock::Moment;
@@ -15,7 +16,7 @@ use crate::refusal::{Refusal, faulty};
 pub(super) type Databases = BTreeMap<String, BTreeSet<String>>;
 
 /// What tables there are and were.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Tables {
     /// By instance, what there is from a moment on, in the order of time. Those of which nothing
     /// stands here have what all have from the start. A moment may be one to come: what a task

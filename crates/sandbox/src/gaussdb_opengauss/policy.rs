@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cloudbackup_gaussdb_opengauss_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::OpenGauss;
 use crate::database::{Schedule, Starts, wrong};
@@ -10,7 +11,7 @@ use crate::gateway::Call;
 use crate::refusal::{Refusal, faulty};
 
 /// What a policy says of how backups are made. It is told again and does nothing here.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Settings {
     rate_limit: i64,
     prefetch_block: i64,

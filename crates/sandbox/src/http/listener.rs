@@ -45,6 +45,9 @@ const MOST_CONNECTIONS: usize = 512;
 pub(crate) trait Handle: Send + Sync + 'static {
     /// Answers a request.
     fn handle(&self, request: Request) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>>;
+
+    /// Takes note of a request that could not be read, and how it was answered.
+    fn unread(&self, answer: &Answer);
 }
 
 /// A listener that serves until it is dropped.
@@ -113,7 +116,10 @@ async fn serve(stream: TcpStream, handle: Arc<dyn Handle>) {
         async move {
             let answer = match received(request).await {
                 Ok(request) => handle.handle(request).await,
-                Err(answer) => answer,
+                Err(answer) => {
+                    handle.unread(&answer);
+                    answer
+                }
             };
             if answer.ending == Ending::Reset {
                 cut.reset();

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cloudbackup_core::Secret;
+use serde::{Deserialize, Serialize};
 
 use super::signature::Signature;
 use crate::clock::Moment;
@@ -12,6 +13,7 @@ use crate::cloud::Region;
 use crate::http::Request;
 use crate::ids::Ids;
 use crate::refusal::Refusal;
+use crate::state::{Archive, Word};
 
 /// How long a token is valid.
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -49,7 +51,7 @@ pub struct Credentials {
 }
 
 /// What a request may touch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Grant {
     /// One project.
     Project(String),
@@ -67,10 +69,11 @@ impl Grant {
 }
 
 /// A token that was handed out.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Token {
     /// How it was got: `password` or `token`.
-    pub(super) method: &'static str,
+    #[serde(deserialize_with = "crate::state::word")]
+    pub(super) method: Word,
     pub(super) grant: Grant,
     pub(super) issued: Moment,
     pub(super) expires: Moment,
@@ -92,6 +95,8 @@ pub(crate) struct Iam {
     pub(super) projects: Vec<Region>,
     tokens: BTreeMap<String, Token>,
     keys: BTreeMap<String, Key>,
+    /// Something has changed that is to be saved.
+    is_changed: bool,
 }
 
 /// Shows nothing: all of it is secret.
@@ -133,6 +138,7 @@ impl Iam {
             projects: projects.to_vec(),
             credentials,
             tokens: BTreeMap::new(),
+            is_changed: false,
         }
     }
 
@@ -174,7 +180,35 @@ impl Iam {
         }
         let text = format!("sandbox-{}", ids.hex(64));
         self.tokens.insert(text.clone(), token);
+        self.is_changed = true;
         text
+    }
+
+    /// The lasting token for a grant, if one was handed out and not revoked since.
+    pub(crate) fn lasting(&self, grant: &Grant) -> Option<&str> {
+        let mut tokens = self.tokens.iter();
+        let found = tokens.find(|(_, it)| it.expires == Moment::FAR && it.grant == *grant);
+        found.map(|(text, _)| text.as_str())
+    }
+
+    /// Whether something has changed since this was asked last.
+    pub(crate) fn has_changed(&mut self) -> bool {
+        std::mem::take(&mut self.is_changed)
+    }
+
+    /// Goes through what changes of the account; everything else follows from the seed.
+    pub(crate) fn archive(&mut self, archive: &mut impl Archive) {
+        archive.rows("tokens", &mut self.tokens);
+        let keys = self.keys.iter();
+        let mut misuse: BTreeMap<String, (u32, Option<Moment>)> = keys
+            .map(|(access, key)| (access.clone(), (key.failures, key.locked_until)))
+            .collect();
+        archive.value("keys", &mut misuse);
+        for (access, (failures, locked_until)) in misuse {
+            if let Some(key) = self.keys.get_mut(&access) {
+                (key.failures, key.locked_until) = (failures, locked_until);
+            }
+        }
     }
 
     /// Forgets the tokens that have expired, or the oldest one if there are none of these.
@@ -202,7 +236,7 @@ impl Iam {
 
     /// Voids a token before its time.
     pub(crate) fn revoke(&mut self, text: &str) {
-        self.tokens.remove(text);
+        self.is_changed |= self.tokens.remove(text).is_some();
     }
 
     /// What a request may do, by its token or its signature. `wall` is the time in seconds by the
@@ -246,9 +280,10 @@ impl Iam {
         }
         if !key.is_used_by(&signature, request) {
             key.failed(now);
+            self.is_changed = true;
             return Err(Refusal::unauthorized("the signature is wrong"));
         }
-        key.failures = 0;
+        self.is_changed |= std::mem::take(&mut key.failures) > 0;
         let account = request.header("x-domain-id");
         if account.is_some_and(|account| account != self.credentials.domain_id) {
             let message = "the credentials are not for this account";

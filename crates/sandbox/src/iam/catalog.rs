@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
+use crate::http::Request;
 
 /// The services that a token's catalog lists: name in the specs, type and name in the catalog,
 /// version of the paths.
@@ -15,18 +16,16 @@ const SERVICES: [(&str, &str, &str); 5] = [
 ];
 
 /// The catalog of a token: for one project, or for all.
-pub(super) fn catalog(cloud: &Cloud, project_id: Option<&str>) -> Value {
-    let mut entries = vec![entry(
-        cloud,
-        "identity",
-        "iam",
-        &|base, _| format!("{base}/v3"),
-        None,
-    )];
+pub(super) fn catalog(cloud: &Cloud, request: &Request, project_id: Option<&str>) -> Value {
+    let mut entries = Vec::new();
+    if let Some(base) = cloud.base("iam", request) {
+        let url = |_: &str| format!("{base}/v3");
+        entries.push(entry(cloud, "identity", &url, None));
+    }
     entries.extend(SERVICES.iter().filter_map(|(service, name, version)| {
-        cloud.addresses().get(service)?;
-        let url = |base: &str, project: &str| format!("{base}/{version}/{project}");
-        Some(entry(cloud, name, service, &url, project_id))
+        let base = cloud.base(service, request)?;
+        let url = |project: &str| format!("{base}/{version}/{project}");
+        Some(entry(cloud, name, &url, project_id))
     }));
     Value::Array(entries)
 }
@@ -34,12 +33,9 @@ pub(super) fn catalog(cloud: &Cloud, project_id: Option<&str>) -> Value {
 fn entry(
     cloud: &Cloud,
     name: &str,
-    service: &str,
-    url: &dyn Fn(&str, &str) -> String,
+    url: &dyn Fn(&str) -> String,
     project_id: Option<&str>,
 ) -> Value {
-    let address = cloud.addresses().get(service);
-    let base = address.map_or_else(String::new, |address| format!("http://{address}"));
     let regions = cloud.regions.iter();
     let regions = regions.filter(|region| project_id.is_none_or(|id| id == region.project_id));
     let endpoints: Vec<Value> = regions
@@ -49,7 +45,7 @@ fn entry(
                 "interface": "public",
                 "region": region.name,
                 "region_id": region.name,
-                "url": url(&base, &region.project_id),
+                "url": url(&region.project_id),
             })
         })
         .collect();
@@ -57,9 +53,9 @@ fn entry(
 }
 
 /// The versions of the API that there are: one.
-pub(super) fn version(cloud: &Cloud) -> Value {
-    let address = cloud.addresses().get("iam");
-    let href = address.map_or_else(String::new, |address| format!("http://{address}/v3/"));
+pub(super) fn version(cloud: &Cloud, request: &Request) -> Value {
+    let base = cloud.base("iam", request).unwrap_or_default();
+    let href = format!("{base}/v3/");
     json!({
         "id": "v3.6",
         "status": "stable",

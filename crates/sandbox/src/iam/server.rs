@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::accounts::{Grant, Iam};
 use super::catalog::{catalog, version};
-use crate::cloud::{Cloud, Region};
+use crate::cloud::{Cloud, IAM, Region};
 use crate::front::{Circumstances, Service};
 use crate::http::{Answer, Request};
 use crate::refusal::{ErrorShape, Refusal};
@@ -26,7 +26,7 @@ impl IamService {
 
 impl Service for IamService {
     fn name(&self) -> &'static str {
-        "iam"
+        IAM
     }
 
     fn errors(&self, _operation: Option<&str>) -> ErrorShape {
@@ -62,11 +62,11 @@ impl Service for IamService {
     ) -> Result<Answer, Refusal> {
         match operation {
             "list_versions" => {
-                let versions = json!({"versions": {"values": [version(&self.cloud)]}});
+                let versions = json!({"versions": {"values": [version(&self.cloud, request)]}});
                 Ok(Answer::json(300, versions))
             }
             "show_version" => {
-                let version = json!({"version": version(&self.cloud)});
+                let version = json!({"version": version(&self.cloud, request)});
                 Ok(Answer::json(200, version))
             }
             "create_token" => self.create_token(request),
@@ -95,7 +95,7 @@ impl IamService {
                     Grant::Project(id) => Some(id.as_str()),
                     Grant::Domain => None,
                 };
-                let body = json!({"catalog": catalog(&self.cloud, project)});
+                let body = json!({"catalog": catalog(&self.cloud, request, project)});
                 Ok(Answer::json(200, body))
             }
             "list_projects" => self.list_projects(request),
@@ -125,7 +125,7 @@ impl IamService {
         let text = iam.issue(&self.cloud.ids, method, grant, now);
         let body = self.token_body(&iam, &text)?;
         drop(iam);
-        let body = self.with_catalog(body, !leaves_catalog_out(request));
+        let body = self.with_catalog(body, request, !leaves_catalog_out(request));
         Ok(Answer::json(201, body).header("x-subject-token", text))
     }
 
@@ -136,7 +136,7 @@ impl IamService {
             self.token_body(&iam, subject)
         };
         let body = body.map_err(|_| no_such_token())?;
-        let answer = Answer::json(200, self.with_catalog(body, true));
+        let answer = Answer::json(200, self.with_catalog(body, request, true));
         Ok(answer.header("x-subject-token", subject))
     }
 
@@ -175,10 +175,10 @@ impl IamService {
         Ok(json!({"token": body}))
     }
 
-    fn with_catalog(&self, mut body: Value, wanted: bool) -> Value {
+    fn with_catalog(&self, mut body: Value, request: &Request, wanted: bool) -> Value {
         let project = body["token"]["project"]["id"].as_str().map(str::to_owned);
         if wanted {
-            body["token"]["catalog"] = catalog(&self.cloud, project.as_deref());
+            body["token"]["catalog"] = catalog(&self.cloud, request, project.as_deref());
         }
         body
     }

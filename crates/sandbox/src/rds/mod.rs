@@ -20,6 +20,7 @@ use crate::cloud::Cloud;
 use crate::database::{INVALID, Identity, Store, Style};
 use crate::gateway::{Behaviour, Call};
 use crate::refusal::{ErrorShape, Refusal, faulty};
+use crate::state::Archive;
 
 /// The state of the service.
 #[derive(Debug)]
@@ -80,6 +81,15 @@ impl Behaviour for Rds {
 
     fn settle(&mut self, now: Moment) {
         self.store.settle(now);
+    }
+
+    fn is_due(&self, now: Moment) -> bool {
+        self.store.is_due(now)
+    }
+
+    fn archive(&mut self, archive: &mut impl Archive) {
+        let Self { store } = self;
+        store.archive(archive);
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cloudbackup_core::Timestamp;
 use cloudbackup_vbs_model::{self as model, BackupStatus};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::disks::{Disk, Snapshot};
@@ -13,6 +14,7 @@ use super::{Event, TOLD_TO_FAIL, Vbs};
 use crate::clock::Moment;
 use crate::gateway::Call;
 use crate::refusal::{Refusal, faulty};
+use crate::state::Word;
 
 /// The code for a request about backups that breaks a limit.
 pub(super) const INVALID: &str = "VolumeBackup.0002";
@@ -29,7 +31,7 @@ const MOST_TAGS: usize = 10;
 const CONTAINER: &str = "volumebackups";
 
 /// A backup.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Backup {
     pub(super) id: String,
     pub(super) name: String,
@@ -45,7 +47,8 @@ pub(super) struct Backup {
     /// The policy that made it; it may be gone.
     pub(super) policy_id: Option<String>,
     pub(super) status: BackupStatus,
-    fail_reason: Option<&'static str>,
+    #[serde(deserialize_with = "crate::state::optional_word")]
+    fail_reason: Option<Word>,
     pub(super) created: Moment,
     updated: Moment,
 }
@@ -63,7 +66,7 @@ pub(super) struct Wanted {
 }
 
 /// The making of a backup, by its numbers.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Work {
     backup: u64,
     job: u64,

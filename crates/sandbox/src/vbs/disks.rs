@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 
 /// A disk.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Disk {
     pub(super) id: String,
     pub(super) project_id: String,
@@ -20,7 +22,7 @@ pub(super) struct Disk {
     pub(super) policy_id: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum DiskState {
     Available,
     /// A server has it.
@@ -31,7 +33,7 @@ pub(super) enum DiskState {
 }
 
 /// The state of a disk at some time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Snapshot {
     pub(super) id: String,
     pub(super) taken: Moment,

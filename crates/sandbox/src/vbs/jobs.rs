@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cloudbackup_core::Timestamp;
 use cloudbackup_vbs_model::{self as model, JobStatus};
+use serde::{Deserialize, Serialize};
 
 use super::Vbs;
 use crate::clock::Moment;
@@ -18,7 +19,7 @@ const JOB_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 const MOST_JOBS: usize = 10_000;
 
 /// Something that goes on, or has ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Job {
     pub(super) id: String,
     pub(super) project_id: String,
@@ -27,13 +28,13 @@ pub(super) struct Job {
     pub(super) backup_id: String,
     pub(super) begun: Moment,
     /// When it ended, and with which code and reason if it failed.
-    pub(super) end: Option<(Moment, Option<Problem>)>,
+    pub(super) end: Option<(Moment, Option<(String, String)>)>,
 }
 
 /// A code, and what it means.
 pub(super) type Problem = (&'static str, &'static str);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum JobKind {
     Backup { snapshot_id: String },
     Restoration,
@@ -89,6 +90,7 @@ impl Vbs {
 
     pub(super) fn end_job(&mut self, at: Moment, number: u64, problem: Option<Problem>) {
         if let Some(job) = self.jobs.get_mut(&number) {
+            let problem = problem.map(|(code, message)| (code.to_owned(), message.to_owned()));
             job.end = Some((at, problem));
         }
     }
@@ -123,10 +125,10 @@ pub(super) fn show_job(
         .status(job.status(call.now))
         .entities(job.entities())
         .begin_time(time(job.begun));
-    if let Some((end, problem)) = job.end {
-        reply = reply.end_time(time(end));
+    if let Some((end, problem)) = &job.end {
+        reply = reply.end_time(time(*end));
         if let Some((code, reason)) = problem {
-            reply = reply.error_code(code).fail_reason(reason);
+            reply = reply.error_code(code.as_str()).fail_reason(reason.as_str());
         }
     }
     reply.build().map_err(faulty)

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use cloudbackup_core::operation::OperationInfo;
 use cloudbackup_core::server::{Route, Server};
+use serde::{Deserialize, Serialize};
 
 use self::backups::{Backup, Work};
 use self::disks::Disk;
@@ -31,6 +32,7 @@ use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::gateway::{Behaviour, Call};
 use crate::refusal::{ErrorShape, Refusal};
+use crate::state::Archive;
 use crate::timeline::Timeline;
 
 /// Why something failed that was started with a fault.
@@ -51,7 +53,7 @@ pub(crate) struct Vbs {
     timeline: Timeline<Event>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 enum Event {
     /// The schedule of a policy has come to one of its hours. It is void if the policy was changed
     /// since.
@@ -148,6 +150,30 @@ impl Behaviour for Vbs {
         }
         self.forget_jobs(now);
         self.forget_tasks(now);
+    }
+
+    fn is_due(&self, now: Moment) -> bool {
+        self.timeline.is_due(now)
+    }
+
+    fn archive(&mut self, archive: &mut impl Archive) {
+        let Self {
+            cloud: _,
+            disks,
+            policies,
+            backups,
+            jobs,
+            tasks,
+            numbered,
+            timeline,
+        } = self;
+        archive.rows("disks", disks);
+        archive.rows("policies", policies);
+        archive.rows("backups", backups);
+        archive.rows("jobs", jobs);
+        archive.rows("tasks", tasks);
+        archive.value("numbered", numbered);
+        archive.rows("timeline", timeline);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use cloudbackup_core::{Validate, Validator};
 use cloudbackup_vbs_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::schedule::Rules;
 use super::{Event, Vbs};
@@ -15,7 +16,7 @@ const MOST_POLICIES: usize = 10;
 const MOST_TAGS: usize = 10;
 
 /// A policy.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Policy {
     pub(super) project_id: String,
     pub(super) described: model::BackupPolicy,

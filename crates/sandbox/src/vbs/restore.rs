@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cloudbackup_vbs_model::{self as model, BackupStatus};
+use serde::{Deserialize, Serialize};
 
 use super::backups::Backup;
 use super::disks::{Disk, DiskState};
@@ -16,7 +17,7 @@ use crate::refusal::{Refusal, faulty};
 const RESTORE_TIME: Duration = Duration::from_secs(60);
 
 /// A restoration that goes on.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Restoration {
     backup: u64,
     job: u64,

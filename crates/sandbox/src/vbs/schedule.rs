@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cloudbackup_core::Timestamp;
 use cloudbackup_vbs_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::quotas::MOST_BACKUPS;
 use super::tasks::TASK_KEPT;
@@ -13,7 +14,7 @@ const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
 /// What the schedule of a policy says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Rules {
     /// Whether it is switched on.
     pub(super) is_on: bool,
@@ -27,7 +28,7 @@ pub(super) struct Rules {
     pub(super) spares_first: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Days {
     /// The first of each month, and every so many days from there.
     Every(i64),
@@ -36,7 +37,7 @@ enum Days {
 }
 
 /// Which backups of a disk are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kept {
     /// The latest ones.
     Number(usize),

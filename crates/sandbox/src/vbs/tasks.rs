@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cloudbackup_core::Timestamp;
 use cloudbackup_vbs_model::{self as model, BackupTaskStatus};
+use serde::{Deserialize, Serialize};
 
 use super::backups::Wanted;
 use super::jobs::Problem;
@@ -21,7 +22,7 @@ pub(super) const TASK_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 const MOST_TASKS: usize = 10_000;
 
 /// The backup of a disk by a policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Task {
     id: String,
     pub(super) policy_id: String,
@@ -35,7 +36,7 @@ pub(super) struct Task {
     fails: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct End {
     at: Moment,
     status: BackupTaskStatus,

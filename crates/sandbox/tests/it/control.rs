@@ -38,6 +38,61 @@ async fn listed(sandbox: &Sandbox) -> Result<Reply, Ended> {
 }
 
 #[tokio::test]
+async fn credentials_and_inventory_can_be_asked_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let told = overview(&sandbox).await;
+    let inventory = serde_json::to_value(sandbox.inventory()).unwrap();
+    assert_eq!(told["inventory"], inventory);
+    let reply = control(&sandbox, "GET", "/credentials", "").await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let (told, known) = (reply.json(), sandbox.credentials());
+    assert_eq!(told["user_name"], known.user_name);
+    assert_eq!(told["password"], known.password.expose());
+    assert_eq!(told["access_key"], known.access_key);
+    assert_eq!(told["secret_key"], known.secret_key.expose());
+    let rds = sandbox.configure::<rds::Client>();
+    let rds = rds.token(told["tokens"]["eu-de"].as_str().unwrap());
+    let instance = &sandbox.inventory().rds_instance;
+    let listed = rds.build().unwrap().list_backups().instance_id(instance);
+    listed.send().await.unwrap();
+}
+
+/// As in a container, whose own address means nothing outside.
+#[tokio::test]
+async fn who_listens_everywhere_is_where_it_was_asked() {
+    let everywhere = std::net::Ipv4Addr::UNSPECIFIED.into();
+    let sandbox = Sandbox::builder()
+        .address(everywhere)
+        .start()
+        .await
+        .unwrap();
+    let port = |endpoint: &str| endpoint.rsplit_once(':').unwrap().1.to_owned();
+    let here = format!("http://127.0.0.1:{}", port(&sandbox.control_endpoint()));
+    let get = "GET / HTTP/1.1\r\nHost: sandbox.test:4000\r\n\r\n";
+    let reply = exchange(&here, get.as_bytes()).await.unwrap();
+    let rds = port(&sandbox.endpoint("rds").unwrap());
+    let told = reply.json()["endpoints"]["rds"].clone();
+    assert_eq!(told, format!("http://sandbox.test:{rds}"));
+
+    let iam = format!(
+        "http://127.0.0.1:{}",
+        port(&sandbox.endpoint("iam").unwrap())
+    );
+    let token = sandbox.token("eu-de").unwrap();
+    let get = format!(
+        "GET /v3/auth/catalog HTTP/1.1\r\nHost: sandbox.test\r\nX-Auth-Token: {}\r\n\r\n",
+        token.expose()
+    );
+    let catalog = exchange(&iam, get.as_bytes()).await.unwrap().json();
+    let services = catalog["catalog"].as_array().unwrap();
+    assert_eq!(services.len(), Sandbox::services().len());
+    for service in services {
+        let url = service["endpoints"][0]["url"].as_str().unwrap();
+        assert!(url.starts_with("http://sandbox.test:"), "{url}");
+    }
+}
+
+#[tokio::test]
 async fn overview_tells_where_everything_is() {
     let regions = ["north", "south", "west"];
     let sandbox = Sandbox::builder().regions(regions).start().await.unwrap();

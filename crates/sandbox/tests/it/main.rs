@@ -6,6 +6,9 @@ mod control;
 mod faults;
 mod http;
 mod iam;
+mod log;
 mod services;
 mod signed;
+#[cfg(feature = "state")]
+mod state;
 mod support;

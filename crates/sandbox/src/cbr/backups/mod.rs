@@ -9,6 +9,7 @@ mod restore;
 use std::time::Duration;
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::list::list_backups;
 pub(crate) use self::metadata::show_backup_metadata;
@@ -33,7 +34,7 @@ const EXPIRES_LATER: Duration = Duration::from_secs(3600);
 const MOST_NAME: usize = 64;
 
 /// What was backed up, as it was then.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Subject {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -66,7 +67,7 @@ impl Subject {
 }
 
 /// The part of a server's backup that holds one of its disks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Child {
     pub(crate) id: String,
     pub(crate) disk: Subject,
@@ -74,7 +75,7 @@ pub(crate) struct Child {
 }
 
 /// A backup, or the copy of one in another region.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Backup {
     pub(crate) id: String,
     pub(crate) name: String,

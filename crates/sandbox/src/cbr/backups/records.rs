@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::super::problem::{self, Problem};
 use super::super::time;
@@ -18,7 +19,7 @@ const MOST_RECORDS: usize = 100;
 pub(crate) const FAILURE: Problem = problem::IMPORT_FAILED;
 
 /// How a copy came about; both backups have it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) id: String,
     pub(crate) created: Moment,
@@ -30,7 +31,7 @@ pub(crate) struct Record {
 }
 
 /// One end of a copying.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct End {
     pub(crate) backup_id: String,
     pub(crate) checkpoint_id: String,

@@ -1,6 +1,7 @@
 //! Policies are applied to vaults and taken off them.
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::super::Cbr;
 use super::super::problem::{self, Problem, bad};
@@ -13,7 +14,7 @@ use crate::refusal::{Refusal, faulty};
 const MOST_ADDED: usize = 10;
 
 /// That a policy is applied to a vault.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Applied {
     pub(crate) policy_id: String,
     /// Where the copies of a replication policy go.

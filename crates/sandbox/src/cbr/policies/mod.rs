@@ -6,6 +6,7 @@ mod runs;
 mod schedule;
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::applied::{Applied, associate_vault_policy, dissociate_vault_policy};
 use self::schedule::Schedule;
@@ -19,7 +20,7 @@ use crate::refusal::{Refusal, faulty};
 const MOST_POLICIES: usize = 32;
 
 /// A policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Policy {
     pub(crate) id: String,
     project_id: String,

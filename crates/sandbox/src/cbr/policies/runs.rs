@@ -199,8 +199,7 @@ fn is_bound(vault: &Vault, resource: &Resource) -> bool {
     let mut tags = resource.tags.iter();
     wanted.is_empty()
         || tags.any(|(key, value)| {
-            wanted
-                .iter()
-                .any(|tag| tag.key.as_deref() == Some(key) && tag.value.as_deref() == Some(value))
+            let mut wanted = wanted.iter();
+            wanted.any(|tag| tag.key.as_ref() == Some(key) && tag.value.as_ref() == Some(value))
         })
 }

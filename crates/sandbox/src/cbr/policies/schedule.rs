@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::problem::{Problem, bad};
 use crate::clock::Moment;
 
@@ -12,7 +14,7 @@ const MINUTES_OF_WEEK: i64 = 7 * MINUTES_OF_DAY;
 const MOST_INTERVAL: i64 = 366;
 
 /// A list of rules, which all hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Schedule {
     rules: Vec<Rule>,
     /// The day that intervals are counted from, since 1970.
@@ -20,7 +22,7 @@ pub(crate) struct Schedule {
 }
 
 /// Certain minutes of certain days, in UTC.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Rule {
     is_weekly: bool,
     /// Every so many days or weeks.

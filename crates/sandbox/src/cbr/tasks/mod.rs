@@ -5,6 +5,7 @@ mod list;
 use std::time::Duration;
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::list::{list_operation_logs, show_operation_log};
 use super::backups::{Backup, Record, Subject};
@@ -15,6 +16,7 @@ use super::{Cbr, ENTERPRISE_PROJECT, Event, time};
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::refusal::{Refusal, faulty};
+use crate::state::Word;
 
 /// How long the operation log tells of a task.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -22,7 +24,7 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 const MOST_TASKS: usize = 10_000;
 
 /// A backup that a task is about, by its number and as it is shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct About {
     pub(crate) number: u64,
     pub(crate) id: String,
@@ -40,7 +42,7 @@ impl About {
 }
 
 /// What a task does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Work {
     Backup {
         backup: About,
@@ -72,7 +74,7 @@ pub(crate) enum Work {
 }
 
 /// A task.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Task {
     id: String,
     request_id: String,
@@ -81,7 +83,8 @@ pub(crate) struct Task {
     vault_id: Option<String>,
     vault_name: Option<String>,
     enterprise_project_id: String,
-    provider_id: Option<&'static str>,
+    #[serde(deserialize_with = "crate::state::optional_word")]
+    provider_id: Option<Word>,
     checkpoint_id: Option<String>,
     pub(crate) policy_id: Option<String>,
     pub(crate) resource: Option<Subject>,

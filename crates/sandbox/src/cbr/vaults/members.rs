@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 use super::super::Cbr;
 use super::super::backups::{DELETE_TIME, Subject};
@@ -18,7 +19,7 @@ use crate::refusal::{Refusal, faulty};
 const MOST_MEMBERS: usize = 256;
 
 /// A resource in a vault; its kind is that of the vault.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Member {
     pub(crate) id: String,
     /// Which of its disks are backed up.
@@ -291,7 +292,7 @@ mod tests {
     /// There are never so many servers from the start.
     #[test]
     fn vault_takes_so_many_resources_and_no_more() {
-        let cloud = Arc::new(Cloud::new(&["home".to_owned()], 0, None));
+        let cloud = Arc::new(Cloud::in_memory(&["home".to_owned()], None));
         let mut service = Cbr::new(&cloud);
         let region = cloud.regions[0].clone();
         let servers: Vec<model::Resource> = (0..MOST_MEMBERS)

@@ -4,6 +4,7 @@ mod change;
 mod members;
 
 use cloudbackup_cbr_model as model;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::change::{create_vault, delete_vault, update_vault};
 pub(crate) use self::members::{
@@ -19,7 +20,7 @@ use crate::page::page;
 use crate::refusal::{Refusal, faulty};
 
 /// Where backups are kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Vault {
     pub(crate) id: String,
     pub(crate) project_id: String,

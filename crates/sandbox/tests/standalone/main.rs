@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "it/support.rs"]
+mod files;
+#[path = "../it/support.rs"]
 #[allow(dead_code, reason = "each test file uses its part")]
 mod support;
 
@@ -197,7 +198,7 @@ async fn printed_curl_lines_work_as_they_are() {
 async fn control_lines_of_the_readme_work_with_the_printed_port() {
     let serving = Serving::start(&[]);
     let address = serving.endpoint("control").strip_prefix("http://").unwrap();
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let start = readme.find("curl 127.0.0.1:PORT/ ").unwrap();
     let example = &readme[start..];
     let example = &example[..example.find("```").unwrap()];
@@ -211,10 +212,14 @@ async fn control_lines_of_the_readme_work_with_the_printed_port() {
         };
         let reply = curl(&line).await;
         assert_eq!(reply.status, 200, "{line}: {reply:?}");
-        assert!(reply.json()["endpoints"].is_object());
+        let told = match line.ends_with("/credentials") {
+            true => "tokens",
+            false => "endpoints",
+        };
+        assert!(reply.json()[told].is_object(), "{line}");
         done += 1;
     }
-    assert_eq!(done, 4, "{example}");
+    assert_eq!(done, 5, "{example}");
 }
 
 #[tokio::test]
@@ -354,6 +359,11 @@ fn wrong_arguments_end_with_2_and_the_usage() {
         &["--port", "65536"],
         &["--port=-1"],
         &["--seed", "random"],
+        &["--speed", "0"],
+        &["--speed", "100001"],
+        &["--speed", "fast"],
+        &["--log"],
+        &["--state"],
         &["--region"],
         &["--region", ""],
         &["--region", "a", "--region", "a"],
@@ -408,7 +418,18 @@ fn help_is_printed_and_nothing_is_served() {
         let output = Program::start(arguments).output();
         let told = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(0), "{told}");
-        for option in ["port", "region", "seed", "address", "allow-remote", "help"] {
+        let options = [
+            "port",
+            "region",
+            "seed",
+            "state",
+            "speed",
+            "log",
+            "address",
+            "allow-remote",
+            "help",
+        ];
+        for option in options {
             assert!(
                 told.contains(&format!("\n  --{option} ")),
                 "{option}: {told}"
@@ -420,8 +441,8 @@ fn help_is_printed_and_nothing_is_served() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_ends_it_in_an_orderly_way() {
-    for with_company in [false, true] {
+async fn ctrl_c_and_the_signal_that_ends_containers_end_it_in_an_orderly_way() {
+    for (signal, with_company) in [("-INT", false), ("-INT", true), ("-TERM", true)] {
         let mut serving = Serving::start(&[]);
         let mut idle = Vec::new();
         if with_company {
@@ -429,7 +450,7 @@ async fn ctrl_c_ends_it_in_an_orderly_way() {
             assert_eq!(serving.policies().await.status, 200);
         }
         let id = serving.program.0.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(sent.success());
         let status = serving.program.0.wait().unwrap();
         assert_eq!(status.code(), Some(0), "{status}");
