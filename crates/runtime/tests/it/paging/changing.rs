@@ -212,3 +212,43 @@ async fn by_offsets_of_links() {
     })
     .await;
 }
+
+/// A long list at the largest pages, in each of the ways.
+async fn long<K: Kind>(edits: Edits, rules: impl Fn(Rules) -> Rules) {
+    for (seed, way) in (0..).zip(WAYS) {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let rules = rules(Rules {
+            cap: usize::MAX,
+            ..some_rules(&mut rng, edits)
+        });
+        let rows = mixed_rows(1_050, &mut rng);
+        let what = format!("{} {way:?}, {rules:?}", K::NAME);
+        let server = ListServer::new(rows, rules, seed);
+        let came = walk(&server.client(), &ListRows::<K>::new(), way, &mut rng).await;
+        let came = came.unwrap_or_else(|error| panic!("{what}: {error}: {:?}", server.queries()));
+        exactly_once(&server, &came, &what);
+    }
+}
+
+#[tokio::test]
+async fn long_lists_of_every_style_while_rows_come_and_go() {
+    let sound = |rules: Rules| Rules {
+        gone: Gone::Remember,
+        ..rules
+    };
+    let linked = |rules: Rules| Rules {
+        link: Some("/v3/p1/rows"),
+        ..sound(rules)
+    };
+    long::<ByOffset>(Edits::Any, |rules| rules).await;
+    long::<ByTextOffset>(Edits::Any, |rules| rules).await;
+    long::<ByNumber>(Edits::Any, |rules| rules).await;
+    long::<ByLastId>(Edits::Any, |rules| rules).await;
+    long::<ByMarker>(Edits::Any, sound).await;
+    long::<ByLinkMarker>(Edits::Any, linked).await;
+    long::<ByLinkOffset>(Edits::Any, linked).await;
+    // Pages of one size share nothing.
+    for edits in [Edits::Grow, Edits::Shrink, Edits::Append] {
+        long::<FixedNumber>(edits, |rules| rules).await;
+    }
+}
