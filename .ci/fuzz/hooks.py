@@ -94,16 +94,6 @@ def known(values):
 
 
 @schemathesis.hook
-def before_load_schema(context, schema):
-    """Some times come without an offset, as their specs say in words: there is no format for that,
-    and `date-time` wants one."""
-    for described in schema["components"]["schemas"].values():
-        for member in described.get("properties", {}).values():
-            if "without an offset" in member.get("description", ""):
-                member.pop("format", None)
-
-
-@schemathesis.hook
 def map_path_parameters(context, path_parameters):
     return known(path_parameters)
 

@@ -413,6 +413,8 @@ pub enum TimeFormat {
     BasicOffset,
     /// RFC 3339.
     Rfc3339,
+    /// The same without an offset: only read, since nobody can tell which time is meant.
+    Local,
 }
 
 /// An example of the document.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use crate::analyze::Facts;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::identity::{Claim, operation_key};
-use crate::ir::{Api, Field, Operation, Shape, TypeId, TypeRef};
+use crate::ir::{Api, Field, Operation, Shape, TimeFormat, TypeId, TypeRef};
 use crate::name::{Scope, Words, is_identifier};
 use crate::outline::{Made, OperationLine, Outline, Renamed, Slot};
 use crate::source::Span;
@@ -136,7 +136,7 @@ pub fn settle(
         .collect();
     settle.claim_types(&types, &operations);
     settle.refuse_unions_of_both_sides(&types);
-    settle.no_null_in_requests();
+    settle.only_what_can_be_sent();
     let mut names = Names { operations, types };
     boxes::place(api, promised, &mut names, settle.diags);
     flow::times(api, &names, settle.diags);
@@ -233,9 +233,9 @@ impl<'a> Settle<'a> {
         }
     }
 
-    /// A setter gives a value, and a member that is not set is not sent: there
-    /// is no way to send `null`.
-    fn no_null_in_requests(&mut self) {
+    /// A setter gives a value, and a member that is not set is not sent: there is no way to send
+    /// `null`. A time without an offset is one that the reader has to guess.
+    fn only_what_can_be_sent(&mut self) {
         let api = self.api;
         let inputs = api
             .operations
@@ -247,15 +247,28 @@ impl<'a> Settle<'a> {
                 fields.extend(&object.fields);
             }
         }
-        for field in fields.into_iter().filter(|field| field.nullable) {
-            self.diags.push(
-                Diagnostic::warning(
-                    code::E208,
-                    format!("`{}` can't be sent as `null`", field.wire),
-                )
-                .at(field.at, "set or left out, never `null`")
-                .help("remove `nullable` if the document does not ask for it"),
-            );
+        for field in fields {
+            if field.nullable {
+                self.diags.push(
+                    Diagnostic::warning(
+                        code::E208,
+                        format!("`{}` can't be sent as `null`", field.wire),
+                    )
+                    .at(field.at, "set or left out, never `null`")
+                    .help("remove `nullable` if the document does not ask for it"),
+                );
+            }
+            if is_local_time(&field.ty) {
+                let message = format!("`{}` can't be sent without an offset", field.wire);
+                self.diags.push(
+                    Diagnostic::error(code::E202, message)
+                        .at(
+                            field.at,
+                            "the service would have to guess which time is meant",
+                        )
+                        .help("use another format, or none and a text with its limits"),
+                );
+            }
         }
     }
 
@@ -326,6 +339,13 @@ impl<'a> Settle<'a> {
             );
         }
         name
+    }
+}
+
+fn is_local_time(ty: &TypeRef) -> bool {
+    match ty {
+        TypeRef::List(inner) | TypeRef::Map(inner) => is_local_time(inner),
+        ty => *ty == TypeRef::Timestamp(TimeFormat::Local),
     }
 }
 

@@ -9,7 +9,7 @@ mod support;
 
 use cloudbackup_codegen::diag::CODES;
 use cloudbackup_codegen::source::Source;
-use support::{input, run, run_input};
+use support::{file, input, messages, run, run_input};
 
 /// A spec with one operation; `rest` goes below `paths` and what follows.
 fn spec(operation: &str, rest: &str) -> String {
@@ -214,4 +214,16 @@ fn a_good_spec_says_nothing() {
         ""
     );
     assert!(!output.files.is_empty());
+}
+
+#[test]
+fn a_time_without_an_offset_is_read_and_not_sent() {
+    let time = "{type: string, format: date-time-local}";
+    let sent = format!("      parameters:\n        - {{name: since, in: query, schema: {time}}}\n");
+    let expected = ["E202: `since` can't be sent without an offset"];
+    assert_eq!(messages(&run(&spec(&sent, DONE), None)), expected);
+    let read = reply(&format!("{{type: object, properties: {{made: {time}}}}}"));
+    let output = run(&spec("", &read), None);
+    assert_eq!(messages(&output), Vec::<String>::new());
+    assert!(file(&output, "test.api").contains("made: Timestamp?"));
 }

@@ -319,5 +319,6 @@ fn time(format: TimeFormat, count: usize) -> String {
     match format {
         TimeFormat::BasicOffset => format!("{year}-{month:02}-{day:02}T08:00:00+0800"),
         TimeFormat::Rfc3339 => format!("{year}-{month:02}-{day:02}T08:00:00Z"),
+        TimeFormat::Local => format!("{year}-{month:02}-{day:02}T08:00:00.000000"),
     }
 }

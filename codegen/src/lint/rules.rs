@@ -295,7 +295,10 @@ impl<'a> Lint<'a> {
         let kind = self.type_of(schema);
         let resolved = self.resolve(schema);
         let format = resolved.and_then(|(_, value)| value.get("format")?.as_str());
-        let time = matches!(format, Some("date-time" | "basic-offset-time"));
+        let time = matches!(
+            format,
+            Some("date-time" | "date-time-local" | "basic-offset-time")
+        );
         let (good, wanted) = match fit {
             Fit::Any => (true, ""),
             Fit::Time => (time, "a text with the format of a time"),

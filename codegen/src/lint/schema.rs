@@ -58,6 +58,7 @@ const FORMATS: &[(&str, &[&str])] = &[
         &[
             "date",
             "date-time",
+            "date-time-local",
             "basic-offset-time",
             "full-hour-window",
             "full-hours",

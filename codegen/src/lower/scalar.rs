@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::schema::{Lowered, plain};
 use super::{Lower, pattern};
 use crate::ir::{Constraint, TimeFormat, TypeRef};
+use crate::lint::Profile;
 use crate::load::push;
 
 impl Lower<'_> {
@@ -22,6 +23,9 @@ impl Lower<'_> {
             VariantOrUnknownOrEmpty::Item(StringFormat::Password) => ty = TypeRef::Secret,
             VariantOrUnknownOrEmpty::Item(StringFormat::Date) => constraints.push(Constraint::Date),
             VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
+                "date-time-local" if self.profile != Profile::Foreign => {
+                    ty = TypeRef::Timestamp(TimeFormat::Local);
+                }
                 "basic-offset-time" => ty = TypeRef::Timestamp(TimeFormat::BasicOffset),
                 "full-hours" => constraints.push(Constraint::FullHours),
                 "utc-offset" => constraints.push(Constraint::UtcOffset),

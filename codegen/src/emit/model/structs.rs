@@ -251,7 +251,7 @@ impl Emit<'_> {
             TypeRef::Timestamp(TimeFormat::BasicOffset) => {
                 Some("cloudbackup_core::time::basic_offset::serialize")
             }
-            TypeRef::Timestamp(TimeFormat::Rfc3339) => {
+            TypeRef::Timestamp(TimeFormat::Rfc3339 | TimeFormat::Local) => {
                 Some("cloudbackup_core::time::rfc3339::serialize")
             }
             TypeRef::Secret => Some("cloudbackup_core::secret::serialize"),

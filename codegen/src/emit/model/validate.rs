@@ -315,7 +315,7 @@ fn validate_impl(name: &impl quote::ToTokens, body: &[TokenStream]) -> TokenStre
 pub(super) fn time_format(format: TimeFormat) -> TokenStream {
     match format {
         TimeFormat::BasicOffset => quote!(TimeFormat::BasicOffset),
-        TimeFormat::Rfc3339 => quote!(TimeFormat::Rfc3339),
+        TimeFormat::Rfc3339 | TimeFormat::Local => quote!(TimeFormat::Rfc3339),
     }
 }
 

@@ -189,7 +189,12 @@ impl<'a> Lint<'a> {
         let format = self.facet(schema, "format").and_then(Value::as_str);
         match self.type_of(schema) {
             Some("string") if self.facet(schema, "enum").is_some() => Kind::Enum,
-            Some("string") if matches!(format, Some("date-time" | "basic-offset-time")) => {
+            Some("string")
+                if matches!(
+                    format,
+                    Some("date-time" | "date-time-local" | "basic-offset-time")
+                ) =>
+            {
                 Kind::Time
             }
             Some("string") => Kind::Text,

@@ -102,6 +102,7 @@ fn numbered(ty: &TypeRef, name: &str) -> Option<Value> {
         TypeRef::Text => format!("{}-{{n}}", name.rsplit('.').next().unwrap_or(name)),
         TypeRef::Integer => "{n}".to_owned(),
         TypeRef::Timestamp(TimeFormat::BasicOffset) => "2026-01-01T00:00:00.{n}+0800".to_owned(),
+        TypeRef::Timestamp(TimeFormat::Local) => "2026-01-01T00:00:00.{n}".to_owned(),
         TypeRef::Timestamp(TimeFormat::Rfc3339) => "2026-01-01T00:00:00.{n}Z".to_owned(),
         _ => return None,
     };

@@ -87,10 +87,10 @@ fn list_backup_details_fullest_reply() -> Result<(), Box<dyn Error>> {
                 "object_count": 9,
                 "container": "container-1",
                 "name": "name-1",
-                "created_at": "2026-01-12T08:00:00Z",
+                "created_at": "2026-01-12T08:00:00.000000",
                 "os-backup-project-attr:project_id": "os-backup-project-attr:project_id-1",
-                "updated_at": "2026-01-14T08:00:00Z",
-                "data_timestamp": "2026-01-15T08:00:00Z",
+                "updated_at": "2026-01-14T08:00:00.000000",
+                "data_timestamp": "2026-01-15T08:00:00.000000",
                 "has_dependent_backups": true,
                 "snapshot_id": "snapshot_id-1",
                 "is_incremental": true
@@ -110,10 +110,10 @@ fn list_backup_details_fullest_reply() -> Result<(), Box<dyn Error>> {
                 "object_count": 10,
                 "container": "container-2",
                 "name": "name-2",
-                "created_at": "2026-01-13T08:00:00Z",
+                "created_at": "2026-01-13T08:00:00.000000",
                 "os-backup-project-attr:project_id": "os-backup-project-attr:project_id-2",
-                "updated_at": "2026-01-15T08:00:00Z",
-                "data_timestamp": "2026-01-16T08:00:00Z",
+                "updated_at": "2026-01-15T08:00:00.000000",
+                "data_timestamp": "2026-01-16T08:00:00.000000",
                 "has_dependent_backups": false,
                 "snapshot_id": "snapshot_id-2",
                 "is_incremental": false
@@ -143,10 +143,10 @@ fn list_backup_details_fullest_reply() -> Result<(), Box<dyn Error>> {
                 .object_count(9)
                 .container("container-1")
                 .name("name-1")
-                .created_at("2026-01-12T08:00:00Z")
+                .created_at("2026-01-12T08:00:00.000000")
                 .project_id("os-backup-project-attr:project_id-1")
-                .updated_at("2026-01-14T08:00:00Z")
-                .data_timestamp("2026-01-15T08:00:00Z")
+                .updated_at("2026-01-14T08:00:00.000000")
+                .data_timestamp("2026-01-15T08:00:00.000000")
                 .has_dependent_backups(true)
                 .snapshot_id("snapshot_id-1")
                 .is_incremental(true)
@@ -166,10 +166,10 @@ fn list_backup_details_fullest_reply() -> Result<(), Box<dyn Error>> {
                 .object_count(10)
                 .container("container-2")
                 .name("name-2")
-                .created_at("2026-01-13T08:00:00Z")
+                .created_at("2026-01-13T08:00:00.000000")
                 .project_id("os-backup-project-attr:project_id-2")
-                .updated_at("2026-01-15T08:00:00Z")
-                .data_timestamp("2026-01-16T08:00:00Z")
+                .updated_at("2026-01-15T08:00:00.000000")
+                .data_timestamp("2026-01-16T08:00:00.000000")
                 .has_dependent_backups(false)
                 .snapshot_id("snapshot_id-2")
                 .is_incremental(false)

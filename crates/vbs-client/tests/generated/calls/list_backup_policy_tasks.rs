@@ -66,8 +66,8 @@ fn list_backup_policy_tasks_fullest_reply() -> Result<(), Box<dyn Error>> {
             {
                 "status": "RUNNING",
                 "job_id": "job_id-1",
-                "created_at": "2026-01-03T08:00:00Z",
-                "finished_at": "2026-01-04T08:00:00Z",
+                "created_at": "2026-01-03T08:00:00.000000",
+                "finished_at": "2026-01-04T08:00:00.000000",
                 "backup_name": "backup_name-1",
                 "resource_id": "resource_id-1",
                 "resource_type": "volume",
@@ -78,8 +78,8 @@ fn list_backup_policy_tasks_fullest_reply() -> Result<(), Box<dyn Error>> {
             {
                 "status": "EXECUTE_TIMEOUT",
                 "job_id": "job_id-2",
-                "created_at": "2026-01-04T08:00:00Z",
-                "finished_at": "2026-01-05T08:00:00Z",
+                "created_at": "2026-01-04T08:00:00.000000",
+                "finished_at": "2026-01-05T08:00:00.000000",
                 "backup_name": "backup_name-2",
                 "resource_id": "resource_id-2",
                 "resource_type": "volume",
@@ -96,8 +96,8 @@ fn list_backup_policy_tasks_fullest_reply() -> Result<(), Box<dyn Error>> {
             model::BackupTask::builder()
                 .status(model::BackupTaskStatus::Running)
                 .job_id("job_id-1")
-                .created_at("2026-01-03T08:00:00Z")
-                .finished_at("2026-01-04T08:00:00Z")
+                .created_at("2026-01-03T08:00:00.000000")
+                .finished_at("2026-01-04T08:00:00.000000")
                 .backup_name("backup_name-1")
                 .resource_id("resource_id-1")
                 .resource_type(model::ResourceType::Volume)
@@ -108,8 +108,8 @@ fn list_backup_policy_tasks_fullest_reply() -> Result<(), Box<dyn Error>> {
             model::BackupTask::builder()
                 .status(model::BackupTaskStatus::ExecuteTimeout)
                 .job_id("job_id-2")
-                .created_at("2026-01-04T08:00:00Z")
-                .finished_at("2026-01-05T08:00:00Z")
+                .created_at("2026-01-04T08:00:00.000000")
+                .finished_at("2026-01-05T08:00:00.000000")
                 .backup_name("backup_name-2")
                 .resource_id("resource_id-2")
                 .resource_type(model::ResourceType::Volume)

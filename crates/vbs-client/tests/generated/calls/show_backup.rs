@@ -41,10 +41,10 @@ fn show_backup_fullest_reply() -> Result<(), Box<dyn Error>> {
             "object_count": 9,
             "container": "container-1",
             "name": "name-1",
-            "created_at": "2026-01-12T08:00:00Z",
+            "created_at": "2026-01-12T08:00:00.000000",
             "os-backup-project-attr:project_id": "os-backup-project-attr:project_id-1",
-            "updated_at": "2026-01-14T08:00:00Z",
-            "data_timestamp": "2026-01-15T08:00:00Z",
+            "updated_at": "2026-01-14T08:00:00.000000",
+            "data_timestamp": "2026-01-15T08:00:00.000000",
             "has_dependent_backups": true,
             "snapshot_id": "snapshot_id-1",
             "is_incremental": true
@@ -68,10 +68,10 @@ fn show_backup_fullest_reply() -> Result<(), Box<dyn Error>> {
                 .object_count(9)
                 .container("container-1")
                 .name("name-1")
-                .created_at("2026-01-12T08:00:00Z")
+                .created_at("2026-01-12T08:00:00.000000")
                 .project_id("os-backup-project-attr:project_id-1")
-                .updated_at("2026-01-14T08:00:00Z")
-                .data_timestamp("2026-01-15T08:00:00Z")
+                .updated_at("2026-01-14T08:00:00.000000")
+                .data_timestamp("2026-01-15T08:00:00.000000")
                 .has_dependent_backups(true)
                 .snapshot_id("snapshot_id-1")
                 .is_incremental(true)

@@ -48,15 +48,35 @@ fn list_fittings_by_last_id_fullest_request() -> Result<(), Box<dyn Error>> {
 fn list_fittings_by_last_id_fullest_reply() -> Result<(), Box<dyn Error>> {
     let text = r#"{
         "fittings": [
-            {"id": "id-1", "name": "name-1", "place": 3},
-            {"id": "id-2", "name": "name-2", "place": 4}
+            {
+                "id": "id-1",
+                "name": "name-1",
+                "place": 3,
+                "fitted_at": "2026-01-04T08:00:00.000000"
+            },
+            {
+                "id": "id-2",
+                "name": "name-2",
+                "place": 4,
+                "fitted_at": "2026-01-05T08:00:00.000000"
+            }
         ]
     }"#;
     let reply: model::ListFittingsByLastIdOutput = support::decoded(text)?;
     let built = model::ListFittingsByLastIdOutput::builder()
         .fittings([
-            model::Fitting::builder().id("id-1").name("name-1").place(3).build()?,
-            model::Fitting::builder().id("id-2").name("name-2").place(4).build()?,
+            model::Fitting::builder()
+                .id("id-1")
+                .name("name-1")
+                .place(3)
+                .fitted_at("2026-01-04T08:00:00.000000")
+                .build()?,
+            model::Fitting::builder()
+                .id("id-2")
+                .name("name-2")
+                .place(4)
+                .fitted_at("2026-01-05T08:00:00.000000")
+                .build()?,
         ])
         .build()?;
     assert_eq!(reply, built);

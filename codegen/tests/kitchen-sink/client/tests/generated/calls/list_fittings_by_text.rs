@@ -48,8 +48,18 @@ fn list_fittings_by_text_fullest_reply() -> Result<(), Box<dyn Error>> {
     let text = r#"{
         "page": {
             "fittings": [
-                {"id": "id-1", "name": "name-1", "place": 3},
-                {"id": "id-2", "name": "name-2", "place": 4}
+                {
+                    "id": "id-1",
+                    "name": "name-1",
+                    "place": 3,
+                    "fitted_at": "2026-01-04T08:00:00.000000"
+                },
+                {
+                    "id": "id-2",
+                    "name": "name-2",
+                    "place": 4,
+                    "fitted_at": "2026-01-05T08:00:00.000000"
+                }
             ],
             "total_count": "total_count-1"
         }
@@ -63,8 +73,14 @@ fn list_fittings_by_text_fullest_reply() -> Result<(), Box<dyn Error>> {
                         .id("id-1")
                         .name("name-1")
                         .place(3)
+                        .fitted_at("2026-01-04T08:00:00.000000")
                         .build()?,
-                    model::Fitting::builder().id("id-2").name("name-2").place(4).build()?,
+                    model::Fitting::builder()
+                        .id("id-2")
+                        .name("name-2")
+                        .place(4)
+                        .fitted_at("2026-01-05T08:00:00.000000")
+                        .build()?,
                 ])
                 .total_count("total_count-1")
                 .build()?,

@@ -4,6 +4,7 @@
 
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
+use cloudbackup_core::time::Timestamp;
 use serde::Deserializer;
 
 /// Something between pipes.
@@ -32,6 +33,13 @@ pub struct Fitting {
         skip_serializing_if = "Option::is_none"
     )]
     pub place: Option<i64>,
+    /// When it was fitted. Comes without an offset.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub fitted_at: Option<Timestamp>,
 }
 
 impl Fitting {
@@ -48,6 +56,7 @@ pub struct FittingBuilder {
     id: Option<String>,
     name: Option<String>,
     place: Option<i64>,
+    fitted_at: Option<Timestamp>,
 }
 
 impl FittingBuilder {
@@ -69,6 +78,12 @@ impl FittingBuilder {
         self
     }
 
+    /// When it was fitted. Comes without an offset.
+    pub fn fitted_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.fitted_at = Some(value.into());
+        self
+    }
+
     /// The [`Fitting`].
     ///
     /// # Errors
@@ -79,6 +94,7 @@ impl FittingBuilder {
             id: self.id,
             name: self.name,
             place: self.place,
+            fitted_at: self.fitted_at,
         })
     }
 }
