@@ -32,6 +32,7 @@ use crate::load::{Document, push};
 use crate::source::Span;
 use table::Obj;
 
+pub(crate) use table::METHODS;
 pub(crate) use words::kind_of;
 
 /// How strict the lint is.

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::lint::METHODS;
 use crate::load::{Document, push};
 
 /// Reads the document as OpenAPI 3.0.
@@ -52,9 +53,6 @@ impl Pieces<'_> {
     }
 
     fn path_item(&mut self, pointer: &str) -> bool {
-        const METHODS: [&str; 8] = [
-            "get", "put", "post", "delete", "options", "head", "patch", "trace",
-        ];
         let mut found = self.each::<ReferenceOr<Parameter>>(&push(pointer, "parameters"));
         for method in METHODS {
             let pointer = push(pointer, method);

@@ -243,7 +243,7 @@ fn a_break_is_accepted_with_a_reason_until_a_day() {
     let fingerprint = pair.fingerprint();
     let entry = |fingerprint: &str, expires: &str| {
         format!(
-            "- fingerprint: {fingerprint}\n  reason: nobody uses it\n  owner: ann\n  expires: {expires}\n"
+            "- fingerprint: {fingerprint}\n  reason: nobody uses it\n  owner: team\n  expires: {expires}\n"
         )
     };
     let accepted = ["--accepted", "accepted.yaml"];
@@ -252,7 +252,7 @@ fn a_break_is_accepted_with_a_reason_until_a_day() {
         0,
         &[
             "Nothing breaks, 1 accepted",
-            "nobody uses it (ann, until 9999-12-31)",
+            "nobody uses it (team, until 9999-12-31)",
         ],
     );
     pair.write("accepted.yaml", &entry(&fingerprint, "2001-01-01"));
@@ -260,7 +260,7 @@ fn a_break_is_accepted_with_a_reason_until_a_day() {
         1,
         &[
             "1 breaking change",
-            "accepted.yaml:1: what ann accepted has expired",
+            "accepted.yaml:1: what team accepted has expired",
         ],
     );
     let unused = entry(&fingerprint, "9999-12-31") + &entry("c0000000000000000", "9999-12-31");
@@ -270,7 +270,7 @@ fn a_break_is_accepted_with_a_reason_until_a_day() {
         &["accepted.yaml:5: nothing that breaks has the fingerprint c0000000000000000"],
     );
     for (from, to, said, line) in [
-        ("  owner: ann\n", "", "has no `owner`", 1),
+        ("  owner: team\n", "", "has no `owner`", 1),
         ("9999-12-31", "soon", "`expires` is no day", 4),
         ("  owner", "  ovner", "unknown key `ovner`", 1),
     ] {

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::lint::METHODS;
 use crate::load::{Document, push};
 
 /// Members of an operation or a reply that say nothing about the requests of a client.
@@ -33,15 +34,11 @@ pub(crate) fn prune(doc: &mut Document, diags: &mut Diagnostics) {
         components.retain(|key, _| !IDLE_COMPONENTS.contains(&key.as_str()) && is_section(key));
     }
     let mut pruner = Pruner { doc, diags };
-    for (place, pieces) in [
-        ("/components/schemas", Piece::Schema),
-        ("/paths", Piece::Path),
-    ] {
-        if let Some(Value::Object(pieces_there)) = value.pointer_mut(place) {
-            for (name, piece) in pieces_there.iter_mut() {
-                pruner.piece(&push(place, name), piece, pieces);
-            }
-        }
+    for (pointer, schema) in entries(&mut value, "/components/schemas") {
+        pruner.schema(&pointer, schema);
+    }
+    for (pointer, item) in entries(&mut value, "/paths") {
+        pruner.path(&pointer, item);
     }
     doc.value = value;
 }
@@ -59,10 +56,15 @@ fn is_section(key: &str) -> bool {
     SECTIONS.contains(&key) || key.starts_with("x-")
 }
 
-#[derive(Clone, Copy)]
-enum Piece {
-    Schema,
-    Path,
+/// The entries of a map with their pointers; none where there is no map.
+fn entries<'v>(
+    value: &'v mut Value,
+    place: &'v str,
+) -> impl Iterator<Item = (String, &'v mut Value)> {
+    let map = value.pointer_mut(place).and_then(Value::as_object_mut);
+    map.into_iter()
+        .flatten()
+        .map(move |(name, entry)| (push(place, name), entry))
 }
 
 struct Pruner<'a> {
@@ -71,13 +73,6 @@ struct Pruner<'a> {
 }
 
 impl Pruner<'_> {
-    fn piece(&mut self, pointer: &str, value: &mut Value, piece: Piece) {
-        match piece {
-            Piece::Schema => self.schema(pointer, value),
-            Piece::Path => self.path(pointer, value),
-        }
-    }
-
     fn path(&mut self, pointer: &str, item: &mut Value) {
         drop_idle(item);
         if reads::<ReferenceOr<PathItem>>(item) {
@@ -87,10 +82,7 @@ impl Pruner<'_> {
         let Some(members) = item.as_object_mut() else {
             return;
         };
-        let methods = [
-            "get", "put", "post", "delete", "options", "head", "patch", "trace",
-        ];
-        for method in methods {
+        for method in METHODS {
             let unread = members
                 .get(method)
                 .is_some_and(|it| !reads::<Operation>(it));

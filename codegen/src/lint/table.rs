@@ -88,7 +88,7 @@ const fn must(name: &'static str, want: Want) -> Key {
 use Want::{Any, Count, Flag, List, Map, Number, One, Ref, SchemaOrFlag, Text, Word};
 
 /// The methods of a path item.
-pub(super) const METHODS: [&str; 8] = [
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
