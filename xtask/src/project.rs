@@ -22,16 +22,21 @@ pub(crate) struct Service {
     spec: PathBuf,
     /// Folder of the files that the spec names.
     bodies: PathBuf,
+    /// Whose rules the spec keeps to.
+    profile: Profile,
 }
 
 /// The test spec that holds one of everything; its crates are compiled by the
 /// tests and never published.
 const KITCHEN_SINK: &str = "kitchen-sink";
 
+/// Test specs of what only documents of others have, with crates like those of the kitchen sink.
+const OTHERS: [&str; 3] = ["schemas", "messages", "parameters"];
+
 impl Service {
     /// Whether its crates are for others.
     pub(crate) fn is_published(&self) -> bool {
-        self.name != KITCHEN_SINK
+        self.layout.model.starts_with("crates/")
     }
 }
 
@@ -71,11 +76,13 @@ impl Project {
                     layout: Layout::of_service(name),
                     bodies: folder.clone(),
                     spec: path,
+                    profile: Profile::House,
                 });
             }
         }
         services.sort_by(|a, b| a.name.cmp(&b.name));
         services.push(self.kitchen_sink());
+        services.extend(OTHERS.map(|name| self.others(name)));
         Ok(services)
     }
 
@@ -92,6 +99,24 @@ impl Project {
             },
             spec: folder.join("kitchen-sink.yaml"),
             bodies: folder,
+            profile: Profile::House,
+        }
+    }
+
+    fn others(&self, name: &str) -> Service {
+        let folder = self.root.join("codegen/tests/others");
+        Service {
+            name: format!("others-{name}"),
+            layout: Layout {
+                model: format!("codegen/tests/others/{name}/model"),
+                client: format!("codegen/tests/others/{name}/client"),
+                tests: false,
+                server: None,
+                promises: format!("codegen/tests/others/{name}.api"),
+            },
+            spec: folder.join(format!("{name}.yaml")),
+            bodies: folder,
+            profile: Profile::Foreign,
         }
     }
 
@@ -115,9 +140,9 @@ impl Project {
             promised,
             major,
             bodies,
-            profile: Profile::House,
+            profile: service.profile,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            name: None,
+            name: (service.profile == Profile::Foreign).then(|| service.name.clone()),
         })
     }
 

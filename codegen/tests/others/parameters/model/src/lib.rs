@@ -1,0 +1,6 @@
+//! Types of a document of others that is made of every way to send a parameter.
+
+#[rustfmt::skip]
+mod generated;
+
+pub use generated::*;
