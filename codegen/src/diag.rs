@@ -152,6 +152,13 @@ impl Diagnostics {
         self.list.extend(others);
     }
 
+    /// Makes warnings of all but the first so many.
+    pub fn soften(&mut self, first: usize) {
+        for found in self.list.iter_mut().skip(first) {
+            found.severity = Severity::Warning;
+        }
+    }
+
     /// Whether the run has to stop.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)

@@ -3,6 +3,7 @@
 //! like one of our own.
 
 mod names;
+mod places;
 mod prune;
 mod unions;
 
@@ -11,8 +12,19 @@ use std::collections::HashSet;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::identity::operation_key;
 use crate::ir::{Api, Field, Shape, TypeId, TypeRef};
+use crate::load::Document;
+use crate::modern;
 
 pub(crate) use prune::prune;
+
+/// Makes a document of others one of OpenAPI 3.0 whose references name components, as far as it
+/// can be said so.
+pub(crate) fn reshape(doc: &mut Document, diags: &mut Diagnostics) {
+    places::bring_home(doc);
+    if modern::is_modern(doc) {
+        modern::lower(doc, diags);
+    }
+}
 
 /// Makes an [`Api`] of a document of others fit for the stages after this one.
 pub(crate) fn tame(api: &mut Api, diags: &mut Diagnostics) {

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! load     text            -> Document   JSON value and a span for every pointer
+//! modern   Document        -> Document   of others only: OpenAPI 3.1 said in 3.0
 //! lint     Document        -> diagnostics on unknown keys and house rules
 //! parse    Document        -> openapiv3  an error lands on the piece that misfits
 //! lower    openapiv3       -> ir::Api    references resolved, shapes decided
@@ -29,6 +30,7 @@ pub mod ir;
 pub mod lint;
 pub mod load;
 pub mod lower;
+mod modern;
 pub mod name;
 pub mod outline;
 pub mod parse;
@@ -38,6 +40,7 @@ pub mod scaffold;
 pub mod settle;
 pub mod source;
 pub mod term;
+mod walk;
 
 use std::collections::BTreeMap;
 
@@ -233,6 +236,9 @@ impl Settled {
 fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Settled> {
     let spec = sources.add(&input.spec.path, &input.spec.text);
     let mut doc = load::load(sources, spec, diags)?;
+    if input.profile == Profile::Foreign {
+        foreign::reshape(&mut doc, diags);
+    }
     lint::lint(&doc, input.profile, diags);
     let bodies = load_bodies(input, sources, diags);
     if diags.has_errors() {

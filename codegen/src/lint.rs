@@ -17,7 +17,7 @@ mod refs;
 mod rules;
 mod schema;
 mod security;
-mod table;
+pub(crate) mod table;
 mod value;
 mod version;
 mod walk;
@@ -33,6 +33,7 @@ use crate::source::Span;
 use table::Obj;
 
 pub(crate) use table::METHODS;
+pub(crate) use version::is_version;
 pub(crate) use words::kind_of;
 
 /// How strict the lint is.

@@ -12,6 +12,9 @@ mod spans;
 mod yaml;
 mod yaml_error;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -37,6 +40,8 @@ pub struct Document {
     pub source: SourceId,
     /// What it says; members keep their order.
     pub value: Value,
+    /// Where things stood that have moved since, by the pointer they have now.
+    pub(crate) moved: BTreeMap<String, String>,
     spans: SpanTree,
 }
 
@@ -49,7 +54,7 @@ impl Document {
     /// The key of a map entry; the value where there is no key. Of an unknown
     /// pointer, the nearest ancestor that exists.
     pub fn key_span(&self, pointer: &str) -> Span {
-        let id = self.spans.nearest(pointer);
+        let id = self.spans.nearest(&self.written(pointer));
         let range = self.spans.key(id).unwrap_or_else(|| self.spans.value(id));
         self.span(range)
     }
@@ -58,11 +63,30 @@ impl Document {
     /// the value is left out. Of an unknown pointer, the nearest ancestor that
     /// exists: its key, since the ancestor as a whole is rarely worth marking.
     pub fn value_span(&self, pointer: &str) -> Span {
-        let id = self.spans.nearest(pointer);
+        let id = self.spans.nearest(&self.written(pointer));
         if self.get(pointer).is_none() {
             return self.key_span(pointer);
         }
         self.span(self.spans.value(id))
+    }
+
+    /// The pointer at which the text has something.
+    fn written<'p>(&self, pointer: &'p str) -> Cow<'p, str> {
+        let mut written = Cow::Borrowed(pointer);
+        // What moved may have been in something that moved as well.
+        for _ in 0..=self.moved.len().min(MAX_DEPTH) {
+            let cuts = written.match_indices('/').map(|(at, _)| at);
+            let mut cuts = cuts.skip(1).chain([written.len()]);
+            let found = cuts.find_map(|end| {
+                let from = self.moved.get(written.get(..end)?)?;
+                Some(format!("{from}{}", written.get(end..)?))
+            });
+            match found {
+                Some(found) => written = Cow::Owned(found),
+                None => break,
+            }
+        }
+        written
     }
 
     fn span(&self, (start, end): Range) -> Span {
@@ -94,6 +118,7 @@ pub fn load_any(sources: &Sources, id: SourceId, diags: &mut Diagnostics) -> Opt
     Some(Document {
         source: id,
         value,
+        moved: BTreeMap::new(),
         spans,
     })
 }

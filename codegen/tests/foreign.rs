@@ -56,3 +56,22 @@ fn promises_read_back() {
 fn names_are_promised_and_stay() {
     insta::assert_snapshot!(file(&generated(), "test.api"));
 }
+
+/// A document of OpenAPI 3.1, with references to odd places.
+fn modern() -> Output {
+    run_input(&Input {
+        profile: Profile::Foreign,
+        name: Some("shelf".to_owned()),
+        ..input(include_str!("specs/modern.yaml"), None)
+    })
+}
+
+#[test]
+fn what_3_0_can_say_of_3_1_is_made() {
+    insta::assert_snapshot!(file(&modern(), "test.api"));
+}
+
+#[test]
+fn what_3_0_can_not_say_of_3_1_is_said() {
+    insta::assert_snapshot!(messages(&modern()).join("\n"));
+}

@@ -4,15 +4,16 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use cloudbackup_codegen::diag::{Diagnostic, Diagnostics, Label, Severity};
-use cloudbackup_codegen::source::{SourceId, Sources};
+use cloudbackup_codegen::source::{SourceId, Sources, Span};
 
 /// Lines longer than this are cut around the place that is marked.
 const LONGEST_LINE: usize = 400;
 
-/// Findings beyond this many are only counted.
+/// Findings beyond this many take a line each.
 const MOST_SHOWN: usize = 200;
 
-/// The diagnostics, one below the other, with a blank line in between.
+/// The diagnostics, one below the other, with a blank line in between. Of very many the first are
+/// shown with their text.
 pub(crate) fn render(sources: &Sources, diags: &Diagnostics, color: bool) -> String {
     let renderer = if color {
         Renderer::styled()
@@ -23,17 +24,74 @@ pub(crate) fn render(sources: &Sources, diags: &Diagnostics, color: bool) -> Str
     if list.len() > MOST_SHOWN {
         // No warning may hide an error.
         list.sort_by_key(|diagnostic| diagnostic.severity);
-        list.truncate(MOST_SHOWN);
     }
-    let mut shown: Vec<String> = list
+    let (first, rest) = list.split_at(list.len().min(MOST_SHOWN));
+    let mut shown: Vec<String> = first
         .iter()
         .map(|diagnostic| one(sources, diagnostic, &renderer))
         .collect();
-    let rest = diags.len().saturating_sub(MOST_SHOWN);
-    if rest > 0 {
-        shown.push(format!("… and {rest} more\n"));
+    if !rest.is_empty() {
+        shown.push(briefly(sources, rest));
     }
     shown.join("\n")
+}
+
+/// A line each: what and where.
+fn briefly(sources: &Sources, list: &[&Diagnostic]) -> String {
+    let mut cursor = Cursor::default();
+    let mut out = String::new();
+    for diagnostic in list {
+        let word = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let place = diagnostic.span().map(|span| {
+            let source = sources.get(span.source);
+            let (line, column) = cursor.find(&source.text, span);
+            format!(" at {}:{line}:{column}", source.path)
+        });
+        out.push_str(&format!(
+            "{word}[{}]: {}{}\n",
+            diagnostic.code,
+            diagnostic.message,
+            place.unwrap_or_default()
+        ));
+    }
+    out
+}
+
+/// Line and column of places that come in order: a document may stand on one line of many
+/// megabytes.
+#[derive(Default)]
+struct Cursor {
+    source: Option<SourceId>,
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Cursor {
+    fn find(&mut self, text: &str, span: Span) -> (usize, usize) {
+        let end = boundary(text, span.start);
+        if self.source != Some(span.source) || self.at > end {
+            *self = Self {
+                source: Some(span.source),
+                at: 0,
+                line: 1,
+                column: 1,
+            };
+        }
+        for line in Lines(&text[self.at..end]) {
+            self.column += line.chars().count();
+            let ends = text[..self.at + line.len()].ends_with(['\n', '\r']);
+            if ends && !text[self.at + line.len() - 1..].starts_with("\r\n") {
+                self.line += 1;
+                self.column = 1;
+            }
+            self.at += line.len();
+        }
+        (self.line, self.column)
+    }
 }
 
 fn one(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer) -> String {

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::kinds::Kind;
-use super::side::{Side, append};
+use super::side::Side;
 use super::verdict::{Level, Rust, Wire};
 use super::walk::{Finding, Place, Walk};
 use super::{Change, Site};
+use crate::load::pointer::append;
 use crate::source::LineIndex;
 
 /// A cause while its findings come together.

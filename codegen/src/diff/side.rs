@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::load::pointer::from_ref;
+use crate::load::pointer::{append, from_ref};
 use crate::load::{Document, load, load_any};
 use crate::source::{Source, Sources};
 
@@ -282,18 +282,6 @@ fn outside(value: &Value, pointer: &mut String, found: &mut Vec<(String, String)
             }
         }
         _ => {}
-    }
-}
-
-/// Adds a token to a pointer in place.
-pub(super) fn append(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    for c in token.chars() {
-        match c {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            other => pointer.push(other),
-        }
     }
 }
 

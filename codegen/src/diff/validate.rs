@@ -7,11 +7,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::side::{LONGEST_CHAIN, Loc, Side, append};
+use super::side::{LONGEST_CHAIN, Loc, Side};
 use crate::diag::{Code, Diagnostic, Diagnostics, code};
 use crate::lint::kind_of;
 use crate::lint::words::shorten;
-use crate::load::pointer::from_ref;
+use crate::load::pointer::{append, from_ref};
 
 /// Kinds of object, as far as they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

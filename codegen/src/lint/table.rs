@@ -1,8 +1,8 @@
 //! OpenAPI 3.0 as a table: the objects, their keys, what each key holds.
 
 /// An object of OpenAPI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Obj {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Obj {
     Document,
     Info,
     Contact,
@@ -36,7 +36,7 @@ pub(super) enum Obj {
 
 /// What a key may hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Want {
+pub(crate) enum Want {
     /// Anything.
     Any,
     /// A text.
@@ -63,9 +63,9 @@ pub(super) enum Want {
 
 /// A key of an object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) want: Want,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) want: Want,
     pub(super) required: bool,
 }
 
@@ -132,7 +132,7 @@ impl Obj {
     }
 
     /// Its fixed keys.
-    pub(super) fn keys(self) -> &'static [Key] {
+    pub(crate) fn keys(self) -> &'static [Key] {
         match self {
             Self::Document => DOCUMENT,
             Self::Info => INFO,
@@ -164,7 +164,7 @@ impl Obj {
     }
 
     /// What its other keys hold, for an object whose keys are names.
-    pub(super) fn others(self) -> Option<Want> {
+    pub(crate) fn others(self) -> Option<Want> {
         match self {
             Self::Paths => Some(Ref(Self::PathItem)),
             Self::Responses => Some(Ref(Self::Response)),
@@ -175,7 +175,7 @@ impl Obj {
     }
 
     /// Where `components` keeps it.
-    pub(super) fn section(self) -> Option<&'static str> {
+    pub(crate) fn section(self) -> Option<&'static str> {
         match self {
             Self::Schema => Some("schemas"),
             Self::Response => Some("responses"),

@@ -20,8 +20,7 @@ impl Lint<'_> {
             self.version_kind(found);
             return false;
         };
-        let patch = version.strip_prefix("3.0.");
-        if patch.is_some_and(|patch| patch.starts_with(|c: char| c.is_ascii_digit())) {
+        if is_version(version, "3.0.") {
             return true;
         }
         let (message, help) = refusal(version);
@@ -95,11 +94,23 @@ impl Lint<'_> {
     }
 }
 
+/// Whether this is a version of that line, such as `3.0.`.
+pub(crate) fn is_version(version: &str, line: &str) -> bool {
+    let patch = version.strip_prefix(line);
+    patch.is_some_and(|patch| patch.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 fn refusal(version: &str) -> (String, &'static str) {
     let shown = shorten(version);
+    if is_version(version, "3.1.") {
+        return (
+            "a spec of our own is OpenAPI 3.0".to_owned(),
+            "write it in 3.0.3; a type list becomes `nullable: true`",
+        );
+    }
     if version.starts_with("3.1") || version.starts_with("3.2") {
         return (
-            format!("OpenAPI {shown} is not supported yet, only 3.0"),
+            format!("OpenAPI {shown} is not supported, only 3.0 and 3.1"),
             "convert the document to 3.0.3; a type list becomes `nullable: true`",
         );
     }

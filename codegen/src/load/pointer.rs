@@ -6,6 +6,12 @@ use std::borrow::Cow;
 pub fn push(parent: &str, token: &str) -> String {
     let mut pointer = String::with_capacity(parent.len() + token.len() + 1);
     pointer.push_str(parent);
+    append(&mut pointer, token);
+    pointer
+}
+
+/// [`push`] in place.
+pub fn append(pointer: &mut String, token: &str) {
     pointer.push('/');
     for c in token.chars() {
         match c {
@@ -14,7 +20,6 @@ pub fn push(parent: &str, token: &str) -> String {
             other => pointer.push(other),
         }
     }
-    pointer
 }
 
 /// [`push`] for several tokens.
