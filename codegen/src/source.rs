@@ -121,10 +121,20 @@ impl LineIndex {
     /// As [`Sources::line_col`], of a byte of the text that was read.
     pub fn line_col(&self, text: &str, at: usize) -> (usize, usize) {
         let at = floor_boundary(text, at);
-        let line = self.starts.partition_point(|start| *start <= at);
-        let start = self.starts.get(line.saturating_sub(1)).copied();
-        let before = text.get(start.unwrap_or_default()..at).unwrap_or("");
+        let line = self.line(at);
+        let before = text.get(self.start(line)..at).unwrap_or("");
         (line, before.chars().count() + 1)
+    }
+
+    /// The line, from 1, of a byte of the text that was read.
+    pub fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// Where a line starts, counted from 1; the end of all text behind the last.
+    pub fn start(&self, line: usize) -> usize {
+        let start = self.starts.get(line.saturating_sub(1));
+        start.copied().unwrap_or(usize::MAX)
     }
 }
 

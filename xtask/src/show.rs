@@ -1,10 +1,11 @@
 //! Diagnostics as text for people, in the manner of rustc.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use cloudbackup_codegen::diag::{Diagnostic, Diagnostics, Label, Severity};
-use cloudbackup_codegen::source::{SourceId, Sources, Span};
+use cloudbackup_codegen::source::{LineIndex, SourceId, Sources, Span};
 
 /// Lines longer than this are cut around the place that is marked.
 const LONGEST_LINE: usize = 400;
@@ -25,10 +26,11 @@ pub(crate) fn render(sources: &Sources, diags: &Diagnostics, color: bool) -> Str
         // No warning may hide an error.
         list.sort_by_key(|diagnostic| diagnostic.severity);
     }
+    let mut lines = HashMap::new();
     let (first, rest) = list.split_at(list.len().min(MOST_SHOWN));
     let mut shown: Vec<String> = first
         .iter()
-        .map(|diagnostic| one(sources, diagnostic, &renderer))
+        .map(|diagnostic| one(sources, &mut lines, diagnostic, &renderer))
         .collect();
     if !rest.is_empty() {
         shown.push(briefly(sources, rest));
@@ -94,7 +96,15 @@ impl Cursor {
     }
 }
 
-fn one(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+/// The lines of the texts that are shown.
+type AllLines = HashMap<SourceId, LineIndex>;
+
+fn one(
+    sources: &Sources,
+    lines: &mut AllLines,
+    diagnostic: &Diagnostic,
+    renderer: &Renderer,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -104,10 +114,12 @@ fn one(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer) -> Strin
         .id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     for (source, labels) in by_source(diagnostic) {
-        let part = Part::new(&sources.get(source).text, &labels);
+        let text = &sources.get(source).text;
+        let lines = lines.entry(source).or_insert_with(|| LineIndex::new(text));
+        let part = Part::new(text, lines, &labels);
         let marks = labels.iter().map(|label| part.mark(label));
         let marks: Vec<_> = marks
-            .map(|(label, range)| kind(label).span(range).label(text(label)))
+            .map(|(label, range)| kind(label).span(range).label(label_text(label)))
             .collect();
         let snippet = Snippet::source(part.text)
             .line_start(part.line)
@@ -144,7 +156,7 @@ fn kind(label: &Label) -> AnnotationKind {
     }
 }
 
-fn text(label: &Label) -> Option<String> {
+fn label_text(label: &Label) -> Option<String> {
     (!label.text.is_empty()).then(|| label.text.clone())
 }
 
@@ -165,28 +177,28 @@ struct Piece {
 }
 
 impl Part {
-    fn new(whole: &str, labels: &[&Label]) -> Self {
+    fn new(whole: &str, lines: &LineIndex, labels: &[&Label]) -> Self {
         let low = labels.iter().map(|l| l.span.start).min().unwrap_or(0);
         let high = labels.iter().map(|l| l.span.end).max().unwrap_or(0);
+        // What is marked at the very end of a text is marked on its last line.
+        let low = low.min(whole.len().saturating_sub(1));
+        let first = lines.line(low);
         let mut part = Self {
             text: String::new(),
-            line: 1,
+            line: first,
             pieces: Vec::new(),
         };
-        let mut at = 0;
-        for line in Lines(whole) {
-            let end = at + line.len();
-            if at > high {
+        let mut line = first;
+        loop {
+            let at = lines.start(line);
+            let end = lines.start(line + 1).min(whole.len());
+            if at > high && line > first || at >= whole.len() {
                 break;
             }
-            if end <= low && end < whole.len() {
-                part.line += 1;
-            } else {
-                let here = |l: &&&Label| l.span.start <= end && l.span.end >= at;
-                let marked = labels.iter().filter(here).map(|l| l.span.start);
-                part.take(line, at, marked.min());
-            }
-            at = end;
+            let here = |l: &&&Label| l.span.start <= end && l.span.end >= at;
+            let marked = labels.iter().filter(here).map(|l| l.span.start);
+            part.take(&whole[at..end], at, marked.min());
+            line += 1;
         }
         part
     }

@@ -21,8 +21,9 @@ impl Copy {
             root: tempfile::tempdir().unwrap(),
         };
         copy_folder(&project().join("spec"), &copy.path("spec"));
-        let specs = "codegen/tests/specs";
-        copy_folder(&project().join(specs), &copy.path(specs));
+        for folder in ["codegen/tests/specs", "codegen/tests/others"] {
+            copy_folder(&project().join(folder), &copy.path(folder));
+        }
         copy_folder(
             &project().join("codegen/tests/kitchen-sink"),
             &copy.path("codegen/tests/kitchen-sink"),
