@@ -5,6 +5,7 @@
 mod names;
 mod places;
 mod prune;
+mod types;
 mod unions;
 
 use std::collections::HashSet;

@@ -5,6 +5,7 @@ use openapiv3::{Operation, PathItem, ReferenceOr, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::types;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lint::METHODS;
 use crate::load::{Document, push};
@@ -33,6 +34,7 @@ pub(crate) fn prune(doc: &mut Document, diags: &mut Diagnostics) {
     if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
         components.retain(|key, _| !IDLE_COMPONENTS.contains(&key.as_str()) && is_section(key));
     }
+    types::write_out(&mut value);
     let mut pruner = Pruner { doc, diags };
     for (pointer, schema) in entries(&mut value, "/components/schemas") {
         pruner.schema(&pointer, schema);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::table::OF_TYPE;
 use super::words::{list, shorten};
 use super::{Lint, Members};
 use crate::diag::{Diagnostic, code};
@@ -17,32 +18,6 @@ pub(super) struct Property<'a> {
 
 /// Most parts that one schema is put together from.
 const MOST_PARTS: usize = 100;
-
-/// Keywords that speak of one type only.
-const OF_TYPE: &[(&str, &[&str])] = &[
-    ("string", &["maxLength", "minLength", "pattern"]),
-    ("array", &["items", "maxItems", "minItems", "uniqueItems"]),
-    (
-        "object",
-        &[
-            "properties",
-            "additionalProperties",
-            "required",
-            "maxProperties",
-            "minProperties",
-        ],
-    ),
-    (
-        "number",
-        &[
-            "multipleOf",
-            "maximum",
-            "minimum",
-            "exclusiveMaximum",
-            "exclusiveMinimum",
-        ],
-    ),
-];
 
 const LIMITS: &[(&str, &str)] = &[
     ("minimum", "maximum"),

@@ -433,3 +433,29 @@ const OAUTH_FLOW: &[Key] = &[
     may("refreshUrl", Text),
     must("scopes", Map(&Text)),
 ];
+
+/// Keywords that speak of one type only.
+pub(crate) const OF_TYPE: &[(&str, &[&str])] = &[
+    ("string", &["maxLength", "minLength", "pattern"]),
+    ("array", &["items", "maxItems", "minItems", "uniqueItems"]),
+    (
+        "object",
+        &[
+            "properties",
+            "additionalProperties",
+            "required",
+            "maxProperties",
+            "minProperties",
+        ],
+    ),
+    (
+        "number",
+        &[
+            "multipleOf",
+            "maximum",
+            "minimum",
+            "exclusiveMaximum",
+            "exclusiveMinimum",
+        ],
+    ),
+];

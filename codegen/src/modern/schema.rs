@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Report;
+use crate::lint::table::OF_TYPE;
 use crate::load::push;
 
 type Members = Map<String, Value>;
@@ -35,45 +36,8 @@ const LIMITS: [&str; 11] = [
     "unevaluatedProperties",
 ];
 
-/// Keywords that belong to the values of one type; those of every type are not among them.
-const OF_TYPES: [(&str, &[&str]); 5] = [
-    ("string", &["minLength", "maxLength", "pattern", "format"]),
-    ("integer", NUMERIC),
-    ("number", NUMERIC),
-    (
-        "array",
-        &[
-            "items",
-            "prefixItems",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-        ],
-    ),
-    (
-        "object",
-        &[
-            "properties",
-            "additionalProperties",
-            "patternProperties",
-            "required",
-            "minProperties",
-            "maxProperties",
-        ],
-    ),
-];
-
 /// Keywords that choose among values or schemas.
 const CHOICES: [&str; 4] = ["enum", "oneOf", "anyOf", "allOf"];
-
-const NUMERIC: &[&str] = &[
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "format",
-];
 
 /// Lowers one schema; those in it come after it.
 pub(super) fn lower(pointer: &str, value: &mut Value, report: &mut Report<'_>) {
@@ -272,23 +236,20 @@ fn types(pointer: &str, members: &mut Members, report: &mut Report<'_>) {
 
 /// One branch for each type, with the keywords that belong to it.
 fn branches(members: &mut Members, types: &[String]) -> Value {
-    let branches: Vec<Value> = types
-        .iter()
-        .map(|name| {
-            let known = OF_TYPES.iter().find(|(of, _)| of == name);
-            let own = known.map_or(&[][..], |(_, keywords)| keywords);
-            let mut branch = Members::new();
-            branch.insert("type".to_owned(), json!(name));
-            for keyword in own {
-                if let Some(value) = members.get(*keyword) {
-                    branch.insert((*keyword).to_owned(), value.clone());
-                }
-            }
-            Value::Object(branch)
-        })
-        .collect();
-    let all = OF_TYPES.iter().flat_map(|(_, keywords)| *keywords);
-    for keyword in all {
+    let branch = |name: &String| {
+        let kind = if name == "integer" { "number" } else { name };
+        let own = OF_TYPE.iter().filter(|(of, _)| *of == kind);
+        let own = own.flat_map(|(_, keywords)| *keywords);
+        let has_format = matches!(kind, "string" | "number");
+        let own = own.chain(has_format.then_some(&"format"));
+        let given = own.filter_map(|key| Some(((*key).to_owned(), members.get(*key)?.clone())));
+        let mut branch: Members = given.collect();
+        branch.insert("type".to_owned(), json!(name));
+        Value::Object(branch)
+    };
+    let branches = types.iter().map(branch).collect();
+    let all = OF_TYPE.iter().flat_map(|(_, keywords)| *keywords);
+    for keyword in all.chain([&"format"]) {
         members.remove(*keyword);
     }
     Value::Array(branches)
