@@ -51,6 +51,8 @@ pub(crate) struct Foreign {
     pub(crate) name: Option<String>,
     /// The folder with `core` and `runtime`.
     pub(crate) runtime_path: Option<PathBuf>,
+    /// Whether earlier promises are given up.
+    pub(crate) major: bool,
 }
 
 const HELP: &str = "\
@@ -75,7 +77,7 @@ const GENERATE: &str = "\
 Write the crates that the specs describe.
 
 Usage: cargo xtask generate [--major] [SERVICE…]
-       cargo xtask generate --spec FILE --out DIR [--name NAME] [--runtime-path DIR]
+       cargo xtask generate --spec FILE --out DIR [--name NAME] [--runtime-path DIR] [--major]
 
 Reads spec/SERVICE.yaml (all services when none is named) and spec/SERVICE.api, and writes
 crates/SERVICE-model/src/generated, crates/SERVICE-client/src/generated and tests/generated,
@@ -87,8 +89,8 @@ Options:
   --major   Forget the promises of the named services and write them anew. Callers break: what
             was promised and is given up is listed, one line each.
 
-With --spec, a model and a client crate are made from an OpenAPI 3.0 document from anywhere:
-DIR/NAME-model and DIR/NAME-client, and DIR/NAME.api with their promises. House rules do not
+With --spec, a model and a client crate are made from an OpenAPI 3.0 or 3.1 document from
+anywhere: DIR/NAME-model and DIR/NAME-client, and DIR/NAME.api with their promises. House rules do not
 hold for it. What has no type here becomes free JSON, an operation that cannot be called without
 what is not supported is left out, and each is a warning with its place.
 
@@ -97,6 +99,7 @@ Options:
   --out DIR            Where the crates go
   --name NAME          What they are called: letters, digits and `-` (default: by the file)
   --runtime-path DIR   The folder that has `core` and `runtime` (default: this project's crates)
+  --major              Forget the promises in DIR/NAME.api and write them anew
 
 Example: cargo xtask generate vbs
 ";
@@ -204,15 +207,14 @@ fn generate(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         return Ok(Command::Generate { services, major });
     }
     match (spec, out) {
-        (Some(spec), Some(out)) if services.is_empty() && !major => {
-            Ok(Command::GenerateForeign(Foreign {
-                spec,
-                out,
-                name,
-                runtime_path,
-            }))
-        }
-        (Some(_), Some(_)) => Err("with `--spec` there is neither a SERVICE nor `--major`".into()),
+        (Some(spec), Some(out)) if services.is_empty() => Ok(Command::GenerateForeign(Foreign {
+            spec,
+            out,
+            name,
+            runtime_path,
+            major,
+        })),
+        (Some(_), Some(_)) => Err("with `--spec` there is no SERVICE".into()),
         _ => Err("`--spec` and `--out` go together".into()),
     }
 }

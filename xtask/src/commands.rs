@@ -28,7 +28,7 @@ pub(crate) fn generate(wanted: &[String], major: bool) -> Result<u8, String> {
         }
         let report = apply(project.root(), &service.layout, &output.files, Mode::Write)?;
         print_written(&service.name, &output, &report);
-        print_given_up(service, &output);
+        print_given_up(&service.name, &output);
     }
     if let Some(table) = sections.table(&project)? {
         let report = one_by_one(project.root(), &[table], Mode::Write)?;
@@ -217,13 +217,13 @@ pub(crate) fn print_written(name: &str, output: &Output, report: &Report) {
 }
 
 /// What callers have to change after a major release.
-fn print_given_up(service: &Service, output: &Output) {
+pub(crate) fn print_given_up(name: &str, output: &Output) {
     let count = output.given_up.len();
     if count == 0 {
         return;
     }
     let plural = if count == 1 { "" } else { "s" };
-    println!("{}: {count} promise{plural} given up:", service.name);
+    println!("{name}: {count} promise{plural} given up:");
     for line in &output.given_up {
         println!("  {line}");
     }

@@ -11,7 +11,7 @@ use cloudbackup_codegen::{Input, Layout};
 
 use crate::apply::{Mode, apply};
 use crate::args::Foreign;
-use crate::commands::{print_diagnostics, print_written};
+use crate::commands::{print_diagnostics, print_given_up, print_written};
 use crate::project::{Project, failed, source};
 use crate::{DONE, FINDINGS};
 
@@ -34,7 +34,7 @@ pub(crate) fn generate(wanted: &Foreign) -> Result<u8, String> {
         bodies: BTreeMap::new(),
         profile: Profile::Foreign,
         version: "0.1.0".to_owned(),
-        major: false,
+        major: wanted.major,
         name: Some(name.clone()),
     };
     let output = cloudbackup_codegen::generate(&input, &layout);
@@ -47,6 +47,7 @@ pub(crate) fn generate(wanted: &Foreign) -> Result<u8, String> {
     files.extend(scaffold::crates(&name, &layout, &base(wanted)?));
     let report = apply(&wanted.out, &layout, &files, Mode::Write)?;
     print_written(&name, &output, &report);
+    print_given_up(&name, &output);
     Ok(DONE)
 }
 

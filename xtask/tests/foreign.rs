@@ -125,7 +125,7 @@ fn name_and_folder_of_the_runtime_are_checked() {
         &[],
         &["there is no crate `core`"],
     );
-    ends(&place.generate(&["--major"]), 2, &[], &["`--spec`"]);
+    ends(&place.generate(&["vbs"]), 2, &[], &["`--spec`"]);
     ends(
         &place.generate(&["--name", "zoo"]),
         0,
@@ -133,4 +133,16 @@ fn name_and_folder_of_the_runtime_are_checked() {
         &[],
     );
     place.read("zoo-model/src/lib.rs");
+}
+
+#[test]
+fn promises_hold_until_they_are_given_up() {
+    let place = Place::with(DOCUMENT);
+    ends(&place.generate(&[]), 0, &[], &[]);
+    let other = DOCUMENT.replace("name: {type: string}", "name: {type: integer}");
+    fs::write(place.0.path().join("My Pets.yaml"), other).unwrap();
+    ends(&place.generate(&[]), 1, &[], &["error[E303]", "--major"]);
+    let given_up = ["my-pets: 1 promise given up:"];
+    ends(&place.generate(&["--major"]), 0, &given_up, &[]);
+    assert!(place.read("my-pets.api").contains("name: i64?"));
 }
