@@ -1,6 +1,7 @@
 //! What the generated models stand on; see the README below for a tour.
 #![doc = include_str!("../README.md")]
 
+pub mod blob;
 pub mod builder;
 pub mod de;
 pub mod enums;
@@ -14,6 +15,7 @@ pub mod time;
 pub mod validate;
 pub mod waiting;
 
+pub use crate::blob::Blob;
 pub use crate::builder::{MissingMember, Set, Unset};
 pub use crate::enums::{OpenEnum, UnknownJson, UnknownValue};
 pub use crate::operation::{Operation, OperationInfo, RequestParts};

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use cloudbackup_core::operation::OperationInfo;
+use cloudbackup_core::operation::{OperationInfo, ReplyFormat};
 use http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, TRANSFER_ENCODING,
 };
@@ -184,7 +184,11 @@ impl Incoming<'_> {
             }
             body.extend_from_slice(&chunk);
         }
-        self.check_success(without_bom(body.freeze()))
+        let body = match self.attempt.info.reply_format() {
+            ReplyFormat::Bytes => body.freeze(),
+            _ => without_bom(body.freeze()),
+        };
+        self.check_success(body)
     }
 
     /// The next piece of a success; a failure is one of a reply that has begun.
@@ -211,22 +215,22 @@ impl Incoming<'_> {
             let text = format!("the reply is packed as {packing}, which was not asked for");
             return Err(Error::reply(ReplyProblem::Encoding, text));
         }
-        if looks_like_a_page(&body, self.headers.get(CONTENT_TYPE)) {
+        let info = self.attempt.info;
+        let is_json = info.reply_format() == ReplyFormat::Json;
+        if is_unexpected_page(info, &body, self.headers.get(CONTENT_TYPE)) {
             let quote = excerpt(&self.masked_bytes(&body));
-            let text = format!("a web page came instead of JSON: {quote}");
+            let expected = if is_json { "JSON" } else { info.accepts() };
+            let text = format!("a web page came instead of {expected}: {quote}");
             // A login page or a firewall says nothing of what the service behind it did.
             return Err(Error::unclear_reply(ReplyProblem::ContentType, text)
                 .with_raw_body(self.capped(&body)));
         }
-        if !has_known_end(self.headers) && stops_short(&body) {
+        if is_json && !has_known_end(self.headers) && stops_short(&body) {
             let quote = excerpt(&self.masked_bytes(&body));
             let text = format!("the JSON of the reply stops short; the reply is {quote}");
             return Err(Error::reply(ReplyProblem::Decode, text).with_raw_body(self.capped(&body)));
         }
-        let error = self
-            .attempt
-            .info
-            .looks_for_errors_in_success()
+        let error = (is_json && info.looks_for_errors_in_success())
             .then(|| parse::error_in_success(&body))
             .flatten();
         match error {
@@ -353,6 +357,22 @@ fn packing(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
     let plain = text.is_empty() || text.eq_ignore_ascii_case("identity");
     (!plain).then(|| text.to_owned())
+}
+
+/// Whether a web page came where the operation answers with something else.
+fn is_unexpected_page(
+    info: &OperationInfo,
+    body: &[u8],
+    content_type: Option<&HeaderValue>,
+) -> bool {
+    match info.reply_format() {
+        ReplyFormat::Json => looks_like_a_page(body, content_type),
+        _ => {
+            let wanted = info.accepts();
+            let may_be = wanted.contains("html") || wanted.starts_with("*/");
+            !may_be && !body.is_empty() && head::is_html(content_type)
+        }
+    }
 }
 
 /// A page by its type or by its first character. JSON under the wrong type is taken, since

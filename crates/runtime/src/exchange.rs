@@ -318,6 +318,7 @@ mod tests {
             body: None,
             lacks_project: false,
             hidden: &[],
+            form: None,
         };
         let size = size_of_val(&exchange(client.call(), info, draft));
         assert!(size <= 4096, "{size} bytes");

@@ -20,6 +20,7 @@ mod head;
 mod hidden;
 pub mod paging;
 mod prepare;
+mod raw;
 mod reply;
 mod response;
 mod retry;

@@ -28,8 +28,6 @@ use crate::url;
 /// The header that carries the token.
 pub(crate) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
 /// Headers that no operation may set: they decide where a request goes, as whom, and how it and its
 /// reply are read.
 const OWN_HEADERS: &[&str] = &[
@@ -75,6 +73,8 @@ pub(crate) struct Draft {
     pub(crate) lacks_project: bool,
     /// JSON pointers to what nobody may see in the body.
     pub(crate) hidden: &'static [&'static str],
+    /// The members of a form as JSON, where anything in it is hidden.
+    pub(crate) form: Option<Bytes>,
 }
 
 impl<O: Operation> PreparedRequest<O> {
@@ -140,7 +140,7 @@ impl<O: Operation> PreparedRequest<O> {
 
     async fn exchange(self) -> Result<Response<O::Output>, Error> {
         trace::called(&O::INFO, async move {
-            let (pointers, body) = (self.draft.hidden, self.draft.body.clone());
+            let (pointers, body) = (self.draft.hidden, self.draft.members());
             let reply = self.into_reply().await;
             let decoded = reply.and_then(|reply| decode(reply, &O::INFO));
             decoded
@@ -189,6 +189,26 @@ impl<O> PreparedRequest<O> {
 }
 
 impl Draft {
+    /// The JSON in which secrets are looked for: the body, or the members of a form.
+    fn members(&self) -> Option<Bytes> {
+        self.form.clone().or_else(|| self.body.clone())
+    }
+
+    /// The body as it may be shown.
+    fn shown_body(&self) -> Option<String> {
+        let body = self.body.as_deref()?;
+        let media_type = self.headers.get(CONTENT_TYPE);
+        let media_type = media_type.and_then(|value| value.to_str().ok());
+        let members = self.members();
+        let members = members.as_deref().unwrap_or_default();
+        Some(hidden::shown(
+            self.hidden,
+            media_type.unwrap_or_default(),
+            body,
+            members,
+        ))
+    }
+
     /// Puts the project in.
     pub(crate) fn set_project(&mut self, id: &str) -> Result<(), Error> {
         let (mut hole, mut encoded) = (String::new(), String::new());
@@ -216,8 +236,11 @@ impl Draft {
             let pointer = error
                 .member()
                 .map_or("/body".to_owned(), |name| format!("/body/{name}"));
-            let message = "cannot be written as JSON";
-            found.push(Violation::new(pointer, ViolationKind::Format, message));
+            found.push(Violation::new(
+                pointer,
+                ViolationKind::Format,
+                error.problem(),
+            ));
         }
         // One message for each place: validation has said it in the document's terms.
         found.retain(|own| violations.iter().all(|known| known.pointer != own.pointer));
@@ -245,10 +268,19 @@ impl Draft {
             uri,
             headers,
             body: parts.take_body().map(Bytes::from),
+            form: form_members(info, &mut parts),
             hidden: info.secret_members(),
             lacks_project: finds_project(call) && info.values_from_client().iter().any(is_project),
         })
     }
+}
+
+/// The members of a form, for those who look for secrets in it.
+fn form_members(info: &OperationInfo, parts: &mut RequestParts) -> Option<Bytes> {
+    let members = parts.take_form_members()?;
+    let is_needed = !info.secret_members().is_empty();
+    let text = is_needed.then(|| serde_json::to_vec(&members).ok());
+    text.flatten().map(Bytes::from)
 }
 
 fn address(
@@ -310,9 +342,22 @@ fn headers(
 ) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, call.client.settings().user_agent.clone());
-    headers.insert(ACCEPT, JSON);
-    if parts.body_bytes().is_some() {
-        headers.insert(CONTENT_TYPE, JSON);
+    let media_types = [
+        (ACCEPT, Some(info.accepts())),
+        (CONTENT_TYPE, parts.content_type()),
+    ];
+    for (name, media_type) in media_types {
+        match media_type.map(HeaderValue::from_str) {
+            None => {}
+            Some(Ok(value)) => {
+                headers.insert(name, value);
+            }
+            Some(Err(_)) => {
+                let pointer = format!("/header/{name}");
+                let message = "cannot be sent in a header";
+                violations.push(Violation::new(pointer, ViolationKind::Characters, message));
+            }
+        }
     }
     let of_client = info
         .values_from_client()
@@ -375,8 +420,8 @@ impl<O> fmt::Display for PreparedRequest<O> {
         if self.call.client.settings().session.is_some() {
             writeln!(f, "{TOKEN_HEADER}: {REDACTED}")?;
         }
-        if let Some(body) = self.body() {
-            write!(f, "\n{}", hidden::shown(self.draft.hidden, body))?;
+        if let Some(body) = self.draft.shown_body() {
+            write!(f, "\n{body}")?;
         }
         Ok(())
     }

@@ -1,12 +1,13 @@
 //! Decodes the body of a successful reply; a failure says where and quotes what stood there.
 
 use cloudbackup_core::de::{Lenient, Read};
-use cloudbackup_core::operation::OperationInfo;
+use cloudbackup_core::operation::{OperationInfo, ReplyFormat};
 
 use crate::attempt::{Reply, capped};
 use crate::drift;
 use crate::error::{AttemptRecord, Error, ReplyProblem};
 use crate::excerpt::{excerpt, is_secret_name};
+use crate::raw::Raw;
 use crate::response::Response;
 use crate::text::printable;
 
@@ -18,7 +19,9 @@ const REASON_CHARS: usize = 300;
 /// Decodes a reply into the output of its operation.
 pub(crate) fn decode<T: Lenient>(reply: Reply, info: &OperationInfo) -> Result<Response<T>, Error> {
     let (settings, id) = (reply.client.settings(), reply.request_id.as_deref());
-    match drift::observed(settings, id, info, || decode_body(&reply.body)) {
+    match drift::observed(settings, id, info, || {
+        decode_format(&reply.body, info.reply_format())
+    }) {
         Ok(output) => Ok(Response {
             attempts: reply.attempts(),
             status: reply.status,
@@ -37,6 +40,29 @@ enum Failure {
     Decode { path: String, reason: String },
 }
 
+fn decode_format<T: Lenient>(body: &[u8], format: ReplyFormat) -> Result<T, Failure> {
+    match format {
+        ReplyFormat::Text => decode_raw(Raw::Text(text_of(body)?)),
+        ReplyFormat::Bytes => decode_raw(Raw::Bytes(body)),
+        ReplyFormat::Nothing => decode_body(b""),
+        _ => decode_body(body),
+    }
+}
+
+fn decode_raw<T: Lenient>(raw: Raw<'_>) -> Result<T, Failure> {
+    T::lenient(raw).map_err(|error| Failure::Decode {
+        path: String::new(),
+        reason: error.to_string(),
+    })
+}
+
+fn text_of(body: &[u8]) -> Result<&str, Failure> {
+    std::str::from_utf8(body).map_err(|error| Failure::Decode {
+        path: String::new(),
+        reason: format!("no UTF-8 after byte {}", error.valid_up_to()),
+    })
+}
+
 fn decode_body<T: Lenient>(body: &[u8]) -> Result<T, Failure> {
     if body.trim_ascii().is_empty() {
         return ["{}", "null"]
@@ -46,10 +72,7 @@ fn decode_body<T: Lenient>(body: &[u8]) -> Result<T, Failure> {
             .ok_or(Failure::Empty);
     }
     // Checked as a whole, since members that no type mentions are otherwise passed over unread.
-    let text = std::str::from_utf8(body).map_err(|error| Failure::Decode {
-        path: String::new(),
-        reason: format!("no UTF-8 after byte {}", error.valid_up_to()),
-    })?;
+    let text = text_of(body)?;
     match serde_json::from_str(text) {
         Ok(Read(output)) => Ok(output),
         Err(error) => Err(locate::<T>(text, error)),
@@ -125,7 +148,7 @@ pub(crate) fn unusable(error: Error, reply: Reply, info: &OperationInfo) -> Erro
 mod tests {
     use std::collections::BTreeMap;
 
-    use cloudbackup_core::de;
+    use cloudbackup_core::{Blob, de};
     use serde::{Deserialize, Deserializer};
 
     use super::*;
@@ -210,6 +233,21 @@ mod tests {
             BTreeMap::new()
         );
         assert_eq!(decode_body::<List>(b"").unwrap_err(), Failure::Empty);
+    }
+
+    #[test]
+    fn text_and_bytes_are_taken_as_they_are() {
+        let text = |body| decode_format::<String>(body, ReplyFormat::Text);
+        assert_eq!(text(b" 12 \n").unwrap(), " 12 \n");
+        assert_eq!(text(b"").unwrap(), "");
+        assert!(matches!(text(b"a\xff"), Err(Failure::Decode { reason, .. })
+            if reason == "no UTF-8 after byte 1"));
+        let bytes = |body| decode_format::<Option<Blob>>(body, ReplyFormat::Bytes);
+        let blob = bytes(b"\xff\x00").unwrap();
+        assert_eq!(blob, Some(Blob::from(b"\xff\x00")));
+        assert_eq!(bytes(b"").unwrap(), None);
+        let nothing = decode_format::<Nothing>(b"anything", ReplyFormat::Nothing);
+        assert_eq!(nothing.unwrap(), Nothing {});
     }
 
     #[test]

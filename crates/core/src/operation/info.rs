@@ -34,6 +34,8 @@ pub struct OperationInfo {
     document: Option<&'static str>,
     errors_in_success: bool,
     secrets: &'static [&'static str],
+    reply: ReplyFormat,
+    accept: &'static str,
 }
 
 /// Making one.
@@ -64,6 +66,8 @@ impl OperationInfo {
             document: None,
             errors_in_success: true,
             secrets: &[],
+            reply: ReplyFormat::Json,
+            accept: "application/json",
         }
     }
 
@@ -110,6 +114,14 @@ impl OperationInfo {
         self.secrets = pointers;
         self
     }
+
+    /// Sets what the body of a success is, and the media type that is asked for.
+    #[must_use]
+    pub const fn reply(mut self, format: ReplyFormat, accept: &'static str) -> Self {
+        self.reply = format;
+        self.accept = accept;
+        self
+    }
 }
 
 /// Reading it.
@@ -130,6 +142,18 @@ impl OperationInfo {
     #[must_use]
     pub const fn secret_members(&self) -> &'static [&'static str] {
         self.secrets
+    }
+
+    /// What the body of a success is.
+    #[must_use]
+    pub const fn reply_format(&self) -> ReplyFormat {
+        self.reply
+    }
+
+    /// The media type that is asked for.
+    #[must_use]
+    pub const fn accepts(&self) -> &'static str {
+        self.accept
     }
 
     /// The HTTP method.
@@ -241,6 +265,20 @@ impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+/// What the body of a success is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReplyFormat {
+    /// JSON, which becomes the output by its members.
+    Json,
+    /// Text in UTF-8, which is the output.
+    Text,
+    /// Bytes, which are the output.
+    Bytes,
+    /// Nothing that is described: whatever comes is passed over.
+    Nothing,
 }
 
 /// One status or a hundred of them.

@@ -4,14 +4,20 @@
 //! where and how to send, and one function that fills a [`RequestParts`]. The
 //! runtime does the rest. Nothing here knows an HTTP library.
 
+mod form;
 mod info;
+mod multipart;
 mod request;
 mod wire;
 
 use crate::de::Lenient;
 use crate::validate::Validate;
 
-pub use self::info::{ClientValue, Method, OperationInfo, Place, RetrySafety, StatusRange};
+pub use self::form::{FormBody, FormStyle};
+pub use self::info::{
+    ClientValue, Method, OperationInfo, Place, ReplyFormat, RetrySafety, StatusRange,
+};
+pub use self::multipart::MultipartBody;
 pub use self::request::{BodyObject, EncodeError, RequestParts};
 pub use self::wire::{ListStyle, WireText};
 

@@ -4,10 +4,17 @@ use std::error::Error;
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::form::{FORM, FormBody};
+use super::multipart::{MultipartBody, is_media_type};
 use super::wire::{ListStyle, WireText};
+use crate::blob::Blob;
 use crate::secret::Secret;
 use crate::time::{TimeFormat, Timestamp};
+
+/// The media type of a body unless another one is set.
+const JSON: &str = "application/json";
 
 /// Names and texts in the order in which they were written.
 type Pairs = Vec<(&'static str, String)>;
@@ -22,6 +29,9 @@ pub struct RequestParts {
     query: Pairs,
     headers: Pairs,
     body: Option<Vec<u8>>,
+    content_type: Option<String>,
+    /// The members of a form as JSON, files aside.
+    form: Option<Map<String, Value>>,
     error: Option<EncodeError>,
 }
 
@@ -113,6 +123,45 @@ impl RequestParts {
         }
     }
 
+    /// Starts a body of pairs, `application/x-www-form-urlencoded`, replacing any earlier body.
+    pub fn form(&mut self) -> FormBody<'_> {
+        self.body = None;
+        self.form = Some(Map::new());
+        self.set_content_type(FORM);
+        FormBody::new(self)
+    }
+
+    /// Starts a body of parts, `multipart/form-data`, replacing any earlier body.
+    pub fn multipart(&mut self) -> MultipartBody<'_> {
+        self.body = None;
+        self.form = Some(Map::new());
+        MultipartBody::new(self)
+    }
+
+    /// Sets a body that is text of this media type.
+    pub fn text(&mut self, media_type: &'static str, text: &str) {
+        self.body = Some(text.as_bytes().to_vec());
+        self.set_content_type(media_type);
+    }
+
+    /// Sets a body of bytes. Their media type is what they say, or else this one, or else
+    /// `application/octet-stream`.
+    pub fn bytes(&mut self, media_type: Option<&'static str>, blob: &Blob) {
+        let media_type = blob.media_type().or(media_type);
+        let media_type = media_type.unwrap_or("application/octet-stream");
+        if is_media_type(media_type) {
+            self.body = Some(blob.bytes().to_vec());
+            self.set_content_type(media_type);
+        } else {
+            self.refuse_media_type(None);
+        }
+    }
+
+    /// Sets the media type of the body, where it is not `application/json`.
+    pub fn set_content_type(&mut self, media_type: impl Into<String>) {
+        self.content_type = Some(media_type.into());
+    }
+
     /// The values of the path template, by parameter name.
     #[must_use]
     pub fn path_values(&self) -> &[(&'static str, String)] {
@@ -138,7 +187,26 @@ impl RequestParts {
         &self.headers
     }
 
-    /// The JSON text of the body, if the request has one.
+    /// The media type of the body; without a body there is none.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.body.as_ref()?;
+        Some(self.content_type.as_deref().unwrap_or(JSON))
+    }
+
+    /// The members of a form as a JSON object, files aside; `None` for any other body.
+    #[must_use]
+    pub fn form_members(&self) -> Option<&Map<String, Value>> {
+        self.form.as_ref()
+    }
+
+    /// Takes the members of a form out.
+    #[must_use]
+    pub fn take_form_members(&mut self) -> Option<Map<String, Value>> {
+        self.form.take()
+    }
+
+    /// The bytes of the body, if the request has one.
     #[must_use]
     pub fn body_bytes(&self) -> Option<&[u8]> {
         self.body.as_deref()
@@ -165,7 +233,43 @@ impl RequestParts {
     /// Half a body must never be sent, so it goes with the first error.
     fn fail(&mut self, member: Option<&'static str>, source: serde_json::Error) {
         self.body = None;
-        self.error.get_or_insert(EncodeError { member, source });
+        let problem = Problem::Json(source);
+        self.error.get_or_insert(EncodeError { member, problem });
+    }
+
+    /// What a caller calls a media type can't stand in a header.
+    pub(super) fn refuse_media_type(&mut self, member: Option<&'static str>) {
+        self.body = None;
+        let problem = Problem::MediaType;
+        self.error.get_or_insert(EncodeError { member, problem });
+    }
+
+    /// A member of a form as JSON, which is kept for those who look for secrets.
+    pub(super) fn form_value<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        value: &Option<T>,
+    ) -> Option<Value> {
+        let value = value.as_ref().filter(|_| self.error.is_none())?;
+        match serde_json::to_value(value) {
+            Ok(value) => {
+                let form = self.form.get_or_insert_with(Map::new);
+                form.insert(name.to_owned(), value.clone());
+                Some(value)
+            }
+            Err(source) => {
+                self.fail(Some(name), source);
+                None
+            }
+        }
+    }
+
+    /// The body, made where there is none yet; never after an error.
+    pub(super) fn body_mut(&mut self) -> Option<&mut Vec<u8>> {
+        if self.error.is_some() {
+            return None;
+        }
+        Some(self.body.get_or_insert_default())
     }
 }
 
@@ -266,11 +370,19 @@ fn write_member<T: Serialize>(
     Ok(())
 }
 
-/// A value could not be written as JSON.
+/// A value could not be written.
 #[derive(Debug)]
 pub struct EncodeError {
     member: Option<&'static str>,
-    source: serde_json::Error,
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    /// It can't be written as JSON.
+    Json(serde_json::Error),
+    /// What it calls its media type is none.
+    MediaType,
 }
 
 impl EncodeError {
@@ -279,19 +391,35 @@ impl EncodeError {
     pub fn member(&self) -> Option<&'static str> {
         self.member
     }
+
+    /// What is wrong, in words that follow its name.
+    #[must_use]
+    pub fn problem(&self) -> &'static str {
+        match self.problem {
+            Problem::Json(_) => "cannot be written as JSON",
+            Problem::MediaType => "has a media type that is not one",
+        }
+    }
 }
 
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.member {
-            Some(member) => write!(f, "cannot write `{member}` as JSON"),
-            None => f.write_str("cannot write the body as JSON"),
+        match (&self.problem, self.member) {
+            (Problem::Json(_), Some(member)) => write!(f, "cannot write `{member}` as JSON"),
+            (Problem::Json(_), None) => f.write_str("cannot write the body as JSON"),
+            (Problem::MediaType, Some(member)) => {
+                write!(f, "the media type of `{member}` is not one")
+            }
+            (Problem::MediaType, None) => f.write_str("the media type of the body is not one"),
         }
     }
 }
 
 impl Error for EncodeError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.source)
+        match &self.problem {
+            Problem::Json(source) => Some(source),
+            Problem::MediaType => None,
+        }
     }
 }
