@@ -104,6 +104,7 @@ impl Emit<'_> {
             TypeRef::Boolean => quote!(bool),
             TypeRef::Timestamp(_) => quote!(Timestamp),
             TypeRef::Json => quote!(cloudbackup_core::Json),
+            TypeRef::Blob => quote!(cloudbackup_core::Blob),
             TypeRef::Named(id) => {
                 let name = self.type_ident(*id);
                 quote!(#prefix #name)

@@ -88,6 +88,8 @@ pub(crate) fn type_text(ty: &TypeRef, name: &dyn Fn(TypeId) -> String) -> TypeTe
         TypeRef::Boolean => plain("bool"),
         TypeRef::Timestamp(_) => plain("Timestamp"),
         TypeRef::Json => plain("Json"),
+        // No type of a document is spelt like this.
+        TypeRef::Blob => plain("bytes"),
         TypeRef::Named(id) => TypeText::Name(name(*id)),
         TypeRef::List(item) => TypeText::List(Box::new(type_text(item, name))),
         TypeRef::Map(item) => TypeText::Map(Box::new(type_text(item, name))),

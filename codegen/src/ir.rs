@@ -7,6 +7,7 @@
 
 mod flow;
 mod limits;
+mod media;
 mod path;
 
 use crate::name::Words;
@@ -14,6 +15,7 @@ use crate::source::Span;
 
 pub use flow::{Find, Next, OperationId, Paging, PagingStyle, Path, Value, Wait};
 pub use limits::{Constraint, Rule, When};
+pub use media::{Format, JSON, Media, MemberForm};
 pub use path::PathTemplate;
 
 /// A whole service.
@@ -103,8 +105,12 @@ pub struct Operation {
     pub held: Vec<Held>,
     /// How the body is sent.
     pub body: Body,
+    /// As which media type.
+    pub sends: Media,
     /// What a successful reply holds.
     pub reply: Reply,
+    /// As which media type.
+    pub accepts: Media,
     /// Statuses that mean success.
     pub success: Vec<Status>,
     /// Documented error statuses with their descriptions.
@@ -139,9 +145,31 @@ pub enum Method {
     Delete,
     Head,
     Patch,
+    Options,
+    Trace,
 }
 
 impl Method {
+    /// All of them.
+    pub const ALL: [Method; 8] = [
+        Method::Get,
+        Method::Put,
+        Method::Post,
+        Method::Delete,
+        Method::Head,
+        Method::Patch,
+        Method::Options,
+        Method::Trace,
+    ];
+
+    /// Whether a request changes nothing by what HTTP says.
+    pub fn is_safe(self) -> bool {
+        matches!(
+            self,
+            Method::Get | Method::Head | Method::Options | Method::Trace
+        )
+    }
+
     /// The method as it is written in HTTP.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -151,6 +179,8 @@ impl Method {
             Method::Delete => "DELETE",
             Method::Head => "HEAD",
             Method::Patch => "PATCH",
+            Method::Options => "OPTIONS",
+            Method::Trace => "TRACE",
         }
     }
 }
@@ -177,7 +207,7 @@ pub enum Place {
     Query,
     /// A header.
     Header,
-    /// A member of the JSON object in the body.
+    /// A member of the object or form in the body.
     Body,
     /// The body as a whole, where it is no object.
     WholeBody,
@@ -222,7 +252,7 @@ pub struct Held {
 pub enum Body {
     /// There is none.
     None,
-    /// A JSON object of the inputs with [`Place::Body`].
+    /// An object or form of the inputs with [`Place::Body`].
     Object {
         /// Sent even when no member is set.
         required: bool,
@@ -238,7 +268,7 @@ pub enum Reply {
     Empty,
     /// A JSON object.
     Object(Vec<Field>),
-    /// Any other JSON value.
+    /// Any other JSON value, text or bytes.
     Whole(Box<Field>),
 }
 
@@ -393,6 +423,8 @@ pub enum TypeRef {
     Map(Box<TypeRef>),
     /// Any JSON.
     Json,
+    /// Bytes as they are: a file in a form, or a whole body.
+    Blob,
 }
 
 impl TypeRef {

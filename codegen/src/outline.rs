@@ -254,7 +254,7 @@ pub struct Slot {
 /// A type as it is written in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeText {
-    /// `String`, `i64`, `f64`, `bool`, `Timestamp`, `Json` or a named type.
+    /// `String`, `i64`, `f64`, `bool`, `Timestamp`, `Json`, `bytes` or a named type.
     Name(String),
     /// `Vec<…>`
     List(Box<TypeText>),

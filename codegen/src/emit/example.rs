@@ -129,9 +129,10 @@ impl Emit<'_> {
                 Some(quote!(#literal))
             }
             (TypeRef::Boolean, Value::Bool(value)) => Some(quote!(#value)),
-            (TypeRef::Text | TypeRef::Secret | TypeRef::Timestamp(_), Value::String(text)) => {
-                Some(quote!(#text))
-            }
+            (
+                TypeRef::Text | TypeRef::Secret | TypeRef::Timestamp(_) | TypeRef::Blob,
+                Value::String(text),
+            ) => Some(quote!(#text)),
             (TypeRef::Json, value) => {
                 let literal: TokenStream = value.to_string().parse().ok()?;
                 Some(quote!(serde_json::json!(#literal)))

@@ -1,5 +1,6 @@
 //! The model crate: types, and the input and output of each operation.
 
+mod bodies;
 mod enums;
 mod flow;
 mod lenient;

@@ -154,7 +154,7 @@ impl<'a> Sampler<'a> {
     fn value(&mut self, ty: &TypeRef, limits: &[Constraint], spot: Spot<'_>) -> Option<Value> {
         self.left = self.left.checked_sub(1)?;
         match ty {
-            TypeRef::Text | TypeRef::Secret => {
+            TypeRef::Text | TypeRef::Secret | TypeRef::Blob => {
                 text::sample(spot.name, spot.item, limits, self.size).map(Value::from)
             }
             TypeRef::Integer => integer(limits, spot.count()).map(Value::from),

@@ -239,6 +239,7 @@ impl Retain<'_> {
                 "bool" => TypeRef::Boolean,
                 "Timestamp" => TypeRef::Timestamp(self.times),
                 "Json" => TypeRef::Json,
+                "bytes" => TypeRef::Blob,
                 name => TypeRef::Named(*self.ids.get(name)?),
             },
         })

@@ -150,7 +150,10 @@ impl Check<'_> {
 
     fn value(&mut self, doc: &Document, pointer: &str, value: &Value, ty: &TypeRef) {
         match (ty, value) {
-            (TypeRef::Text | TypeRef::Secret | TypeRef::Timestamp(_), Value::String(_))
+            (
+                TypeRef::Text | TypeRef::Secret | TypeRef::Timestamp(_) | TypeRef::Blob,
+                Value::String(_),
+            )
             | (TypeRef::Number, Value::Number(_))
             | (TypeRef::Boolean, Value::Bool(_))
             | (TypeRef::Json, _) => {}
@@ -230,5 +233,6 @@ fn kind(ty: &TypeRef) -> &'static str {
         TypeRef::List(_) => "array",
         TypeRef::Map(_) | TypeRef::Named(_) => "object",
         TypeRef::Json => "anything",
+        TypeRef::Blob => "bytes",
     }
 }

@@ -1,17 +1,16 @@
-//! Request bodies and responses of an operation.
+//! Request bodies of an operation.
 
-use openapiv3::{
-    MediaType, Operation as Spec, ReferenceOr, Response, Schema, SchemaKind, StatusCode, Type,
-};
+use openapiv3::{Operation as Spec, ReferenceOr, RequestBody, Schema, SchemaKind, Type};
+use openapiv3::{StringFormat, VariantOrUnknownOrEmpty};
 
 use super::Lower;
+use super::media::Content;
+use super::reply::component;
 use super::rules::Located;
 use super::schema::component_name;
-use crate::ir::{Body, Field, Input, ListStyle, Place, Reply, Status, TypeRef};
+use crate::ir::{Body, Constraint, Docs, Field, Format, Input, ListStyle, Media, Place, TypeRef};
 use crate::load::push;
 use crate::name::Words;
-
-const JSON: &str = "application/json";
 
 impl<'a> Lower<'a> {
     /// Adds the members of the body to the inputs, and its rules to `rules`.
@@ -22,38 +21,30 @@ impl<'a> Lower<'a> {
         id: &str,
         inputs: &mut Vec<Input>,
         rules: &mut Vec<Located>,
-    ) -> Body {
-        let openapi = self.openapi;
-        let (pointer, body) = match &spec.request_body {
-            None => return Body::None,
-            Some(ReferenceOr::Item(body)) => (pointer.to_owned(), body),
-            Some(ReferenceOr::Reference { reference }) => {
-                let name = reference.strip_prefix("#/components/requestBodies/");
-                let found = name.and_then(|name| {
-                    let bodies = &openapi.components.as_ref()?.request_bodies;
-                    Some((
-                        push("/components/requestBodies", name),
-                        bodies.get(name)?.as_item()?,
-                    ))
-                });
-                match found {
-                    Some(found) => found,
-                    None => return Body::None,
-                }
-            }
+    ) -> (Body, Media) {
+        let none = (Body::None, Media::default());
+        let Some((pointer, body)) = self.request_body(pointer, spec) else {
+            return none;
         };
-        let content = push(&pointer, "content");
-        let Some((pointer, schema)) = self.json_schema(&content, &body.content) else {
-            return Body::None;
+        let Some(content) = self.content(&push(&pointer, "content"), &body.content) else {
+            return none;
         };
         let hint = Words::split(id).with("body");
-        let value = self.root(&pointer, schema, &hint);
-        let (place, fields) = match value {
-            Root::Object(fields, own) => {
+        let mut media = content.media.clone();
+        let root = match media.format {
+            Format::Text | Format::Bytes | Format::Nothing => self.given_whole(&content),
+            _ => self.json_root(&content, &hint),
+        };
+        let (place, fields) = match root {
+            Root::Object(mut fields, own) => {
                 rules.extend(own);
+                if media.format == Format::Multipart {
+                    self.files(&content, &mut fields);
+                }
                 (Place::Body, fields)
             }
             Root::Whole(mut field) => {
+                self.fits_form(&mut media, &mut field);
                 // `items` is a method of the builders of lists.
                 if matches!(field.ty, TypeRef::List(_)) {
                     field.wire = "entries".to_owned();
@@ -71,142 +62,156 @@ impl<'a> Lower<'a> {
                 list_style: ListStyle::Comma,
             }
         }));
-        match place {
+        let body = match place {
             Place::WholeBody => Body::Whole,
             _ => Body::Object {
                 required: body.required,
             },
+        };
+        (body, media)
+    }
+
+    fn request_body(&self, pointer: &str, spec: &'a Spec) -> Option<(String, &'a RequestBody)> {
+        let components = self.openapi.components.as_ref();
+        let (mut pointer, mut body) = (pointer.to_owned(), spec.request_body.as_ref()?);
+        // Longer chains go round; the lint has said so.
+        for _ in 0..32 {
+            match body {
+                ReferenceOr::Item(item) => return Some((pointer, item)),
+                ReferenceOr::Reference { reference } => {
+                    let name = component(reference, "#/components/requestBodies/")?;
+                    body = components?.request_bodies.get(&name)?;
+                    pointer = push("/components/requestBodies", &name);
+                }
+            }
+        }
+        None
+    }
+
+    /// A body that callers give as a whole: text or bytes.
+    fn given_whole(&self, content: &Content<'a>) -> Root {
+        let (wire, ty) = match content.media.format {
+            Format::Text => ("text", TypeRef::Text),
+            _ => ("content", TypeRef::Blob),
+        };
+        Root::Whole(Box::new(self.root_field(&content.at, wire, ty, true)))
+    }
+
+    /// A form without members that are known can be made of a map or an object; another one is given
+    /// as text or bytes.
+    fn fits_form(&self, media: &mut Media, field: &mut Field) {
+        let (wire, ty, format) = match (media.format, &field.ty) {
+            (Format::Form | Format::Multipart, TypeRef::Map(_) | TypeRef::Named(_)) => return,
+            (Format::Form, _) => ("text", TypeRef::Text, Format::Text),
+            (Format::Multipart, _) => ("content", TypeRef::Blob, Format::Bytes),
+            _ => return,
+        };
+        wire.clone_into(&mut field.wire);
+        field.ty = ty;
+        field.constraints = Vec::<Constraint>::new();
+        if format == Format::Bytes {
+            // Only who has made the parts knows what stands between them.
+            media.name.clear();
+        }
+        media.format = format;
+    }
+
+    /// Members of a form that are files, by what their schemas say.
+    fn files(&self, content: &Content<'a>, fields: &mut [Field]) {
+        let Some((_, _, schema)) = content
+            .schema
+            .and_then(|schema| self.target(&content.at, schema))
+        else {
+            return;
+        };
+        let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
+            return;
+        };
+        for field in fields {
+            let Some(property) = object.properties.get(&field.wire) else {
+                continue;
+            };
+            let property = property.clone().unbox();
+            match self.file(&property) {
+                Some(File::One) => field.ty = TypeRef::Blob,
+                Some(File::Many) => field.ty = TypeRef::List(Box::new(TypeRef::Blob)),
+                None => continue,
+            }
+            let is_count = |limit: &Constraint| matches!(limit, Constraint::Items(..));
+            field.constraints.retain(is_count);
         }
     }
 
-    /// What success brings, and the statuses that mean it.
-    pub(super) fn replies(
-        &mut self,
-        pointer: &str,
-        spec: &'a Spec,
-        id: &str,
-    ) -> (Reply, Vec<Status>) {
-        let mut success = Vec::new();
-        let mut found: Option<(String, &'a ReferenceOr<Schema>)> = None;
-        for (code, response) in &spec.responses.responses {
-            let Some(status) = success_status(code) else {
-                continue;
-            };
-            success.push(status);
-            let at = push(pointer, &code.to_string());
-            let Some((at, response)) = self.response(&at, response) else {
-                continue;
-            };
-            if !response.headers.is_empty() {
-                self.left_out(
-                    &push(&at, "headers"),
-                    "headers of replies have no type",
-                    "they are left out of the output",
-                    "callers read them by name from `send_with_response()`",
-                );
-            }
-            let content = push(&at, "content");
-            let Some((at, schema)) = self.json_schema(&content, &response.content) else {
-                continue;
-            };
-            match &found {
-                None => found = Some((at, schema)),
-                Some((_, first)) if *first == schema => {}
-                Some(_) => self.lost(
-                    &at,
-                    "two success statuses with different bodies are not supported",
-                    "this body would be lost",
-                    "give both statuses one schema that holds the members of both",
-                ),
-            }
-        }
-        let reply = match found {
-            None => Reply::Empty,
-            Some((at, schema)) => match self.root(&at, schema, &Words::split(id).with("reply")) {
-                // Replies are taken as they come, so rules say nothing of them.
-                Root::Object(fields, _) => Reply::Object(fields),
-                Root::Whole(field) => Reply::Whole(field),
+    fn file(&self, schema: &ReferenceOr<Schema>) -> Option<File> {
+        match &self.followed(schema)?.schema_kind {
+            SchemaKind::Type(Type::String(text)) => match &text.format {
+                VariantOrUnknownOrEmpty::Item(StringFormat::Binary) => Some(File::One),
+                _ => None,
             },
-        };
-        if success.is_empty() {
-            success.push(Status::Class(2));
+            SchemaKind::Type(Type::Array(list)) => {
+                let items = list.items.clone()?.unbox();
+                match self.file(&items)? {
+                    File::One => Some(File::Many),
+                    File::Many => None,
+                }
+            }
+            _ => None,
         }
-        (reply, success)
     }
 
-    /// Documented error statuses with their descriptions.
-    pub(super) fn error_responses(&self, spec: &'a Spec) -> Vec<(String, String)> {
-        let listed = spec.responses.responses.iter();
-        let listed = listed
-            .filter(|(code, _)| success_status(code).is_none())
-            .map(|(code, response)| (code.to_string(), response));
-        let default = spec.responses.default.iter();
-        listed
-            .chain(default.map(|response| ("default".to_owned(), response)))
-            .filter_map(|(code, response)| {
-                let (_, response) = self.response("", response)?;
-                Some((code, response.description.clone()))
-            })
-            .collect()
+    /// Follows references to a schema, of which only the content matters.
+    fn followed(&self, schema: &ReferenceOr<Schema>) -> Option<Schema> {
+        let schemas = &self.openapi.components.as_ref().map(|c| &c.schemas);
+        let mut schema = schema;
+        for _ in 0..32 {
+            match schema {
+                ReferenceOr::Item(item) => return Some(item.clone()),
+                ReferenceOr::Reference { reference } => {
+                    schema = schemas.as_ref()?.get(&component_name(reference)?)?;
+                }
+            }
+        }
+        None
     }
 
-    fn response(
-        &self,
-        pointer: &str,
-        response: &'a ReferenceOr<Response>,
-    ) -> Option<(String, &'a Response)> {
-        match response {
-            ReferenceOr::Item(item) => Some((pointer.to_owned(), item)),
-            ReferenceOr::Reference { reference } => {
-                let name = reference.strip_prefix("#/components/responses/")?;
-                let responses = &self.openapi.components.as_ref()?.responses;
-                let item = responses.get(name)?.as_item()?;
-                Some((push("/components/responses", name), item))
+    /// The members or the one value of a JSON body; any JSON where it has no schema.
+    pub(super) fn json_root(&mut self, content: &Content<'a>, hint: &Words) -> Root {
+        match content.schema {
+            Some(schema) => self.root(&content.at, schema, hint),
+            None => {
+                let field = self.root_field(&content.at, "value", TypeRef::Json, true);
+                Root::Whole(Box::new(field))
             }
         }
     }
 
-    fn json_schema(
-        &mut self,
-        pointer: &str,
-        content: &'a indexmap::IndexMap<String, MediaType>,
-    ) -> Option<(String, &'a ReferenceOr<Schema>)> {
-        if content.is_empty() {
-            return None;
-        }
-        let json = content.iter().find(|(name, _)| {
-            name.split(';')
-                .next()
-                .is_some_and(|name| name.trim() == JSON)
-        });
-        let Some((name, media)) = json else {
-            self.lost(
-                pointer,
-                "only JSON bodies are supported",
-                "there is no `application/json` among these",
-                "add `application/json`, or remove the content",
-            );
-            return None;
+    /// A body that is one value of this type.
+    pub(super) fn root_field(&self, at: &str, wire: &str, ty: TypeRef, required: bool) -> Field {
+        let description = self
+            .doc
+            .get(&push(at, "description"))
+            .and_then(serde_json::Value::as_str);
+        let usual = match ty {
+            TypeRef::Text => Some("The body, which is text."),
+            TypeRef::Blob => Some("The body, byte for byte."),
+            _ => None,
         };
-        if content.len() > 1 {
-            self.left_out(
-                pointer,
-                "only the JSON form of this body is used",
-                "other media types are left out",
-                "remove them, or leave them for readers of the spec",
-            );
+        Field {
+            wire: wire.to_owned(),
+            rust_name: None,
+            required,
+            nullable: false,
+            ty,
+            constraints: Vec::new(),
+            docs: Docs {
+                description: description
+                    .map(|text| text.trim())
+                    .or(usual)
+                    .map(str::to_owned),
+                ..Docs::default()
+            },
+            at: self.doc.value_span(at),
         }
-        let pointer = push(pointer, name);
-        let Some(schema) = media.schema.as_ref() else {
-            self.lost(
-                &pointer,
-                "a JSON body without a `schema`",
-                "what does it hold?",
-                "add a `schema`; an empty one stands for any JSON",
-            );
-            return None;
-        };
-        Some((push(&pointer, "schema"), schema))
     }
 
     /// The schema at the root of a body: its members if it is an object.
@@ -238,7 +243,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Follows references to the schema itself.
-    fn target(
+    pub(super) fn target(
         &self,
         pointer: &str,
         schema: &'a ReferenceOr<Schema>,
@@ -261,16 +266,14 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// The root of a body.
-enum Root {
-    Object(Vec<Field>, Vec<Located>),
-    Whole(Box<Field>),
+/// How many files a member holds.
+enum File {
+    One,
+    Many,
 }
 
-fn success_status(code: &StatusCode) -> Option<Status> {
-    match code {
-        StatusCode::Code(code) if (200..300).contains(code) => Some(Status::Code(*code)),
-        StatusCode::Range(2) => Some(Status::Class(2)),
-        _ => None,
-    }
+/// The root of a body.
+pub(super) enum Root {
+    Object(Vec<Field>, Vec<Located>),
+    Whole(Box<Field>),
 }

@@ -95,9 +95,9 @@ impl<'a> Lower<'a> {
         in_template_order(&path, &mut inputs);
         let mut rules = self.read_rules(pointer, &spec.extensions);
         let request = push(pointer, "requestBody");
-        let body = self.body(&request, spec, &id, &mut inputs, &mut rules);
+        let (body, sends) = self.body(&request, spec, &id, &mut inputs, &mut rules);
         let rules = self.operation_rules(rules, &inputs);
-        let (reply, success) = self.replies(&push(pointer, "responses"), spec, &id);
+        let success = self.replies(&push(pointer, "responses"), spec, &id, method);
         let rust_name = extensions::text(&spec.extensions, "x-rust-name");
         self.not_idle(
             &push(pointer, "x-rust-name"),
@@ -112,8 +112,10 @@ impl<'a> Lower<'a> {
             inputs,
             held,
             body,
-            reply,
-            success,
+            sends,
+            reply: success.reply,
+            accepts: success.media,
+            success: success.statuses,
             errors: errors(self.error_responses(spec)),
             retry: retry(method, &spec.extensions),
             rules,
@@ -184,7 +186,7 @@ fn retry(method: Method, extensions: &extensions::Extensions) -> RetrySafety {
     let said = extensions::text(extensions, "x-retry");
     let idempotent = match said.as_deref() {
         Some(word) => word == "idempotent",
-        None => matches!(method, Method::Get | Method::Head),
+        None => method.is_safe(),
     };
     if idempotent {
         RetrySafety::Idempotent
@@ -194,14 +196,7 @@ fn retry(method: Method, extensions: &extensions::Extensions) -> RetrySafety {
 }
 
 fn method_of(name: &str) -> Option<Method> {
-    [
-        Method::Get,
-        Method::Put,
-        Method::Post,
-        Method::Delete,
-        Method::Head,
-        Method::Patch,
-    ]
-    .into_iter()
-    .find(|method| method.as_str().eq_ignore_ascii_case(name))
+    Method::ALL
+        .into_iter()
+        .find(|method| method.as_str().eq_ignore_ascii_case(name))
 }

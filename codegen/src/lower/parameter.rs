@@ -252,7 +252,11 @@ impl<'a> Lower<'a> {
     fn is_scalar(&self, ty: &TypeRef) -> bool {
         match ty {
             TypeRef::Named(id) => matches!(shape_of(&self.types, *id), Some(Shape::OpenEnum(_))),
-            TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Json | TypeRef::Secret => false,
+            TypeRef::List(_)
+            | TypeRef::Map(_)
+            | TypeRef::Json
+            | TypeRef::Blob
+            | TypeRef::Secret => false,
             _ => true,
         }
     }

@@ -4,13 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::super::{Emit, doc, docs, former, ident};
+use super::bodies;
 use super::flow::idents;
 use super::lenient;
 use super::structs::{Uses, reply_derives};
 use super::validate::{Member, time_format};
 use crate::ir::{
-    Body, Field, Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety,
-    Rule, Shape, Status, TypeId, TypeRef,
+    Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety, Rule, Shape,
+    Status, TypeId, TypeRef,
 };
 use crate::settle::{MemberNames, OperationNames};
 
@@ -84,6 +85,8 @@ impl Emit<'_> {
         items.extend(self.flow_imports(&used));
         let held = (!operation.held.is_empty()).then(|| quote!(ClientValue,));
         let list = uses_list(operation).then(|| quote!(ListStyle,));
+        let form = bodies::uses_style(operation).then(|| quote!(FormStyle,));
+        let format = bodies::reply_format(&operation.accepts).map(|_| quote!(ReplyFormat,));
         let schedule = operation
             .rules
             .iter()
@@ -94,7 +97,8 @@ impl Emit<'_> {
         ));
         items.push(quote! {
             use cloudbackup_core::operation::{
-                #held #list Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
+                #form #held #list Method, Operation, OperationInfo, #format RequestParts,
+                RetrySafety, StatusRange,
             };
         });
         items.push(quote!(use cloudbackup_core::validate::{#schedule Validate, Validator};));
@@ -153,6 +157,7 @@ impl Emit<'_> {
             quote!(.client_values(&[#(#held),*]))
         });
         let success = operation.success.iter().map(status);
+        let reply = bodies::reply_format(&operation.accepts);
         let retry = match operation.retry {
             RetrySafety::Idempotent => quote!(RetrySafety::Idempotent),
             RetrySafety::Never => quote!(RetrySafety::Never),
@@ -169,6 +174,7 @@ impl Emit<'_> {
             OperationInfo::new(#service, #name, Method::#method, #path)
                 #held
                 .success(&[#(#success),*])
+                #reply
                 .retry(#retry)
                 #document
                 #plain
@@ -226,26 +232,7 @@ impl Emit<'_> {
             .filter(|(input, _)| !matches!(input.place, Place::Body | Place::WholeBody))
             .map(|(input, names)| parameter(input, names))
             .collect();
-        match operation.body {
-            Body::None => {}
-            Body::Object { required } => {
-                let members = inputs
-                    .iter()
-                    .filter(|(input, _)| input.place == Place::Body);
-                let members = members.map(|(input, names)| body_member(&input.field, names));
-                let always = required.then(|| quote!(.always()));
-                body.push(quote!(request.body() #always #(#members)*;));
-            }
-            Body::Whole => {
-                let whole = inputs
-                    .iter()
-                    .find(|(input, _)| input.place == Place::WholeBody);
-                body.extend(whole.map(|(_, names)| {
-                    let name = ident(&names.rust);
-                    quote!(if let Some(body) = &self.#name { request.json(body); })
-                }));
-            }
-        }
+        body.extend(bodies::encode(operation, names));
         let request = if body.is_empty() {
             quote!(_)
         } else {
@@ -287,19 +274,6 @@ pub(super) fn list_style(style: ListStyle) -> TokenStream {
     }
 }
 
-fn body_member(field: &Field, names: &MemberNames) -> TokenStream {
-    let wire = &field.wire;
-    let name = ident(&names.rust);
-    match &names.ty {
-        TypeRef::Timestamp(format) => {
-            let format = time_format(*format);
-            quote!(.member_time(#wire, &self.#name, #format))
-        }
-        TypeRef::Secret => quote!(.member_secret(#wire, &self.#name)),
-        _ => quote!(.member(#wire, &self.#name)),
-    }
-}
-
 fn uses_list(operation: &Operation) -> bool {
     operation
         .inputs
@@ -332,6 +306,8 @@ fn method(method: Method) -> TokenStream {
         Method::Delete => "Delete",
         Method::Head => "Head",
         Method::Patch => "Patch",
+        Method::Options => "Options",
+        Method::Trace => "Trace",
     };
     let name = ident(name);
     quote!(#name)

@@ -18,16 +18,21 @@ use quote::{format_ident, quote};
 
 use super::super::{Emit, ident};
 use super::operation::list_style;
-use crate::ir::{Body, Input, Operation, Place, TypeRef};
+use crate::ir::{Body, Format, Input, Media, Operation, Place, TypeRef};
 use crate::settle::{MemberNames, OperationNames};
 
 impl Emit<'_> {
-    /// `impl Receive` and what it imports.
+    /// `impl Receive` and what it imports; nothing for what servers can't read or answer.
     pub(super) fn receive(
         &self,
         operation: &Operation,
         names: &OperationNames,
     ) -> Vec<TokenStream> {
+        // A server reads and writes JSON alone.
+        let is_json = |media: &Media| matches!(media.format, Format::Json | Format::Nothing);
+        if !is_json(&operation.sends) || !is_json(&operation.accepts) {
+            return Vec::new();
+        }
         let input = format_ident!("{}Input", names.base);
         let object = match operation.body {
             Body::Object { required } => quote!(request.object(#required);),

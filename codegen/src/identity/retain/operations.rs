@@ -3,8 +3,8 @@
 use super::{Retain, is_asked};
 use crate::identity::{input_keys, operation_key};
 use crate::ir::{
-    Body, DocSource, Field, Held, Input, ListStyle, Method, Operation, PathTemplate, Place, Reply,
-    RetrySafety, Status,
+    Body, DocSource, Field, Held, Input, ListStyle, Media, Method, Operation, PathTemplate, Place,
+    Reply, RetrySafety, Status,
 };
 use crate::outline::{MemberLine, OperationLine};
 
@@ -99,12 +99,14 @@ impl Retain<'_> {
             path,
             inputs,
             body: Body::None,
+            sends: Media::default(),
             reply: Reply::Empty,
+            accepts: Media::default(),
             success: vec![Status::Class(2)],
             errors: Vec::new(),
-            retry: match method {
-                Method::Get | Method::Head => RetrySafety::Idempotent,
-                _ => RetrySafety::Never,
+            retry: match method.is_safe() {
+                true => RetrySafety::Idempotent,
+                false => RetrySafety::Never,
             },
             rules: Vec::new(),
             paging: None,
@@ -170,13 +172,7 @@ fn held(path: &PathTemplate, line: &OperationLine) -> Vec<Held> {
 }
 
 fn method_of(text: &str) -> Option<Method> {
-    let methods = [
-        Method::Get,
-        Method::Put,
-        Method::Post,
-        Method::Delete,
-        Method::Head,
-        Method::Patch,
-    ];
-    methods.into_iter().find(|method| method.as_str() == text)
+    Method::ALL
+        .into_iter()
+        .find(|method| method.as_str() == text)
 }

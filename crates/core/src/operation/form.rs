@@ -89,6 +89,18 @@ impl<'a> FormBody<'a> {
         self.member(name, &value.as_ref().map(Secret::expose))
     }
 
+    /// Writes the members of an object whose names are not known before.
+    pub fn members<T: Serialize>(mut self, value: &T) -> Self {
+        self.request.body_mut();
+        for (name, value) in self.request.form_object(value) {
+            self = match value {
+                Value::Object(_) => self.pair(&name, &value.to_string()),
+                value => self.spread(&name, value, FormStyle::Exploded),
+            };
+        }
+        self
+    }
+
     /// Asks for a body even if every member is absent: an empty one.
     pub fn always(self) -> Self {
         self.request.body_mut();

@@ -43,8 +43,8 @@ impl OperationInfo {
     /// An operation of this service (such as `vbs`) and Rust name, sent with
     /// this method to this path template (such as `/v3/{project_id}/backups`).
     ///
-    /// Success is any status from 200 to 299. GET and HEAD may be sent again,
-    /// everything else may not. An error body is an error even then.
+    /// Success is any status from 200 to 299. GET, HEAD, OPTIONS and TRACE
+    /// may be sent again, everything else may not. An error body is an error even then.
     #[must_use]
     pub const fn new(
         service: &'static str,
@@ -59,7 +59,9 @@ impl OperationInfo {
             path,
             success: &[StatusRange::Class(2)],
             retry: match method {
-                Method::Get | Method::Head => RetrySafety::Idempotent,
+                Method::Get | Method::Head | Method::Options | Method::Trace => {
+                    RetrySafety::Idempotent
+                }
                 _ => RetrySafety::Never,
             },
             client_values: &[],
@@ -244,6 +246,10 @@ pub enum Method {
     Patch,
     /// `DELETE`
     Delete,
+    /// `OPTIONS`
+    Options,
+    /// `TRACE`
+    Trace,
 }
 
 impl Method {
@@ -257,6 +263,8 @@ impl Method {
             Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Trace => "TRACE",
         }
     }
 }
@@ -392,6 +400,8 @@ mod tests {
             (Method::Put, "PUT"),
             (Method::Patch, "PATCH"),
             (Method::Delete, "DELETE"),
+            (Method::Options, "OPTIONS"),
+            (Method::Trace, "TRACE"),
         ];
         for (method, text) in table {
             assert_eq!(method.as_str(), text);
@@ -424,6 +434,8 @@ mod tests {
             (Method::Put, RetrySafety::Never),
             (Method::Patch, RetrySafety::Never),
             (Method::Delete, RetrySafety::Never),
+            (Method::Options, RetrySafety::Idempotent),
+            (Method::Trace, RetrySafety::Idempotent),
         ] {
             let info = OperationInfo::new("s", "o", method, "/");
             assert_eq!(info.retry_safety(), expected, "{method}");

@@ -99,6 +99,18 @@ impl<'a> MultipartBody<'a> {
         self.member(name, &value.as_ref().map(Secret::expose))
     }
 
+    /// Adds the members of an object whose names are not known before.
+    pub fn members<T: Serialize>(mut self, value: &T) -> Self {
+        self.is_wanted = true;
+        for (name, value) in self.request.form_object(value) {
+            match value {
+                Value::Array(items) => items.iter().for_each(|item| self.value(&name, item)),
+                value => self.value(&name, &value),
+            }
+        }
+        self
+    }
+
     /// Adds a file, if it is present. Its media type is what it says, or else this one, or else
     /// `application/octet-stream`; its name is what it says, or else that of the part, since many
     /// servers take a part without one for text.

@@ -264,6 +264,21 @@ impl RequestParts {
         }
     }
 
+    /// The members of an object that becomes a form; what is no object has none.
+    pub(super) fn form_object<T: Serialize>(&mut self, value: &T) -> Map<String, Value> {
+        match serde_json::to_value(value) {
+            Ok(Value::Object(members)) => {
+                self.form = Some(members.clone());
+                members
+            }
+            Ok(_) => Map::new(),
+            Err(source) => {
+                self.fail(None, source);
+                Map::new()
+            }
+        }
+    }
+
     /// The body, made where there is none yet; never after an error.
     pub(super) fn body_mut(&mut self) -> Option<&mut Vec<u8>> {
         if self.error.is_some() {

@@ -4,7 +4,11 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::ShowThing;
+use super::calls::{
+    AskMethods, Download, FindThings, MakeSoon, MergeThing, Peek, PeekList, PostForm,
+    PostFreeForm, PostStyled, Probe, PutAny, PutArchive, PutPicture, PutScript, PutXml,
+    ShowDefault, ShowLog, ShowThing, TraceWay, Upload,
+};
 
 /// Client of Other messages.
 ///
@@ -44,5 +48,287 @@ impl Client {
     /// all violations in one error.
     pub fn show_thing(&self, id: impl Into<String>) -> ShowThing {
         ShowThing::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `merge_thing`.
+    ///
+    /// Changes a thing; JSON has many names.
+    ///
+    /// `PATCH /json/merge/{id}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn merge_thing(&self, id: impl Into<String>) -> MergeThing {
+        MergeThing::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `put_any`.
+    ///
+    /// Takes anything and answers with anything.
+    ///
+    /// `PUT /json/any`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn put_any(&self) -> PutAny {
+        PutAny::new(self.inner.call())
+    }
+
+    /// Calls `post_form`.
+    ///
+    /// Takes a form, as old services do.
+    ///
+    /// `POST /forms/plain`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn post_form(&self) -> PostForm {
+        PostForm::new(self.inner.call())
+    }
+
+    /// Calls `post_styled`.
+    ///
+    /// Takes a form whose members have styles.
+    ///
+    /// `POST /forms/styled`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn post_styled(&self) -> PostStyled {
+        PostStyled::new(self.inner.call())
+    }
+
+    /// Calls `post_free_form`.
+    ///
+    /// Takes a form whose members nobody knows.
+    ///
+    /// `POST /forms/free`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn post_free_form(&self) -> PostFreeForm {
+        PostFreeForm::new(self.inner.call())
+    }
+
+    /// Calls `upload`.
+    ///
+    /// Takes files.
+    ///
+    /// `POST /forms/parts`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn upload(&self) -> Upload {
+        Upload::new(self.inner.call())
+    }
+
+    /// Calls `download`.
+    ///
+    /// Gives an archive.
+    ///
+    /// `GET /bytes/{id}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn download(&self, id: impl Into<String>) -> Download {
+        Download::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `put_archive`.
+    ///
+    /// Takes an archive.
+    ///
+    /// `PUT /bytes/{id}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn put_archive(&self, id: impl Into<String>) -> PutArchive {
+        PutArchive::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `put_picture`.
+    ///
+    /// Takes a picture of any kind.
+    ///
+    /// `POST /bytes/{id}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn put_picture(&self, id: impl Into<String>) -> PutPicture {
+        PutPicture::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `show_log`.
+    ///
+    /// Gives a log.
+    ///
+    /// `GET /text/{id}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_log(&self, id: impl Into<String>) -> ShowLog {
+        ShowLog::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `put_script`.
+    ///
+    /// Takes a script.
+    ///
+    /// `PUT /text/{id}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn put_script(&self, id: impl Into<String>) -> PutScript {
+        PutScript::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `put_xml`.
+    ///
+    /// Takes XML, which the caller makes and reads.
+    ///
+    /// `POST /text/{id}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn put_xml(&self, id: impl Into<String>) -> PutXml {
+        PutXml::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `make_soon`.
+    ///
+    /// Makes a thing now or later.
+    ///
+    /// `POST /statuses/objects`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn make_soon(&self) -> MakeSoon {
+        MakeSoon::new(self.inner.call())
+    }
+
+    /// Calls `peek`.
+    ///
+    /// Shows the next thing, if there is one.
+    ///
+    /// `GET /statuses/nothing`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn peek(&self) -> Peek {
+        Peek::new(self.inner.call())
+    }
+
+    /// Calls `peek_list`.
+    ///
+    /// Shows the next things, if there are any.
+    ///
+    /// `GET /statuses/lists`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn peek_list(&self) -> PeekList {
+        PeekList::new(self.inner.call())
+    }
+
+    /// Calls `show_default`.
+    ///
+    /// Says what it answers under the word for everything.
+    ///
+    /// `GET /statuses/default`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error. The service documents these statuses:
+    ///
+    /// * any other status: All there is to know.
+    pub fn show_default(&self) -> ShowDefault {
+        ShowDefault::new(self.inner.call())
+    }
+
+    /// Calls `find_things`.
+    ///
+    /// Finds things by a body, as some services do.
+    ///
+    /// `GET /methods`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn find_things(&self) -> FindThings {
+        FindThings::new(self.inner.call())
+    }
+
+    /// Calls `ask_methods`.
+    ///
+    /// Asks what can be done.
+    ///
+    /// `OPTIONS /methods`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn ask_methods(&self) -> AskMethods {
+        AskMethods::new(self.inner.call())
+    }
+
+    /// Calls `probe`.
+    ///
+    /// Looks whether there is anything.
+    ///
+    /// `HEAD /methods`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn probe(&self) -> Probe {
+        Probe::new(self.inner.call())
+    }
+
+    /// Calls `trace_way`.
+    ///
+    /// Asks for the request itself.
+    ///
+    /// `TRACE /methods`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn trace_way(&self) -> TraceWay {
+        TraceWay::new(self.inner.call())
     }
 }

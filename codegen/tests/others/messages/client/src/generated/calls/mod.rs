@@ -2,6 +2,46 @@
 
 //! A builder for each call.
 
+mod ask_methods;
+mod download;
+mod find_things;
+mod make_soon;
+mod merge_thing;
+mod peek;
+mod peek_list;
+mod post_form;
+mod post_free_form;
+mod post_styled;
+mod probe;
+mod put_any;
+mod put_archive;
+mod put_picture;
+mod put_script;
+mod put_xml;
+mod show_default;
+mod show_log;
 mod show_thing;
+mod trace_way;
+mod upload;
 
+pub use ask_methods::AskMethods;
+pub use download::Download;
+pub use find_things::FindThings;
+pub use make_soon::MakeSoon;
+pub use merge_thing::MergeThing;
+pub use peek::Peek;
+pub use peek_list::PeekList;
+pub use post_form::PostForm;
+pub use post_free_form::PostFreeForm;
+pub use post_styled::PostStyled;
+pub use probe::Probe;
+pub use put_any::PutAny;
+pub use put_archive::PutArchive;
+pub use put_picture::PutPicture;
+pub use put_script::PutScript;
+pub use put_xml::PutXml;
+pub use show_default::ShowDefault;
+pub use show_log::ShowLog;
 pub use show_thing::ShowThing;
+pub use trace_way::TraceWay;
+pub use upload::Upload;

@@ -2,6 +2,48 @@
 
 //! Input and output of each operation.
 
+mod ask_methods;
+mod download;
+mod find_things;
+mod make_soon;
+mod merge_thing;
+mod peek;
+mod peek_list;
+mod post_form;
+mod post_free_form;
+mod post_styled;
+mod probe;
+mod put_any;
+mod put_archive;
+mod put_picture;
+mod put_script;
+mod put_xml;
+mod show_default;
+mod show_log;
 mod show_thing;
+mod trace_way;
+mod upload;
 
+pub use ask_methods::{AskMethodsInput, AskMethodsOutput, AskMethodsOutputBuilder};
+pub use download::{DownloadInput, DownloadOutput, DownloadOutputBuilder};
+pub use find_things::{FindThingsInput, FindThingsOutput, FindThingsOutputBuilder};
+pub use make_soon::{MakeSoonInput, MakeSoonOutput, MakeSoonOutputBuilder};
+pub use merge_thing::{MergeThingInput, MergeThingOutput, MergeThingOutputBuilder};
+pub use peek::{PeekInput, PeekOutput, PeekOutputBuilder};
+pub use peek_list::{PeekListInput, PeekListOutput, PeekListOutputBuilder};
+pub use post_form::{PostFormInput, PostFormOutput, PostFormOutputBuilder};
+pub use post_free_form::{
+    PostFreeFormInput, PostFreeFormOutput, PostFreeFormOutputBuilder,
+};
+pub use post_styled::{PostStyledInput, PostStyledOutput, PostStyledOutputBuilder};
+pub use probe::{ProbeInput, ProbeOutput, ProbeOutputBuilder};
+pub use put_any::{PutAnyInput, PutAnyOutput, PutAnyOutputBuilder};
+pub use put_archive::{PutArchiveInput, PutArchiveOutput, PutArchiveOutputBuilder};
+pub use put_picture::{PutPictureInput, PutPictureOutput, PutPictureOutputBuilder};
+pub use put_script::{PutScriptInput, PutScriptOutput, PutScriptOutputBuilder};
+pub use put_xml::{PutXmlInput, PutXmlOutput, PutXmlOutputBuilder};
+pub use show_default::{ShowDefaultInput, ShowDefaultOutput, ShowDefaultOutputBuilder};
+pub use show_log::{ShowLogInput, ShowLogOutput, ShowLogOutputBuilder};
 pub use show_thing::{ShowThingInput, ShowThingOutput, ShowThingOutputBuilder};
+pub use trace_way::{TraceWayInput, TraceWayOutput, TraceWayOutputBuilder};
+pub use upload::{UploadInput, UploadOutput, UploadOutputBuilder};

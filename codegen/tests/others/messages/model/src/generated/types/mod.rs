@@ -2,6 +2,8 @@
 
 //! Types of requests and replies.
 
+mod place;
 mod thing;
 
+pub use place::{Place, PlaceBuilder};
 pub use thing::{Thing, ThingBuilder};
