@@ -16,7 +16,7 @@ mod same;
 use std::collections::HashMap;
 
 use crate::diag::Diagnostics;
-use crate::ir::{Api, Operation, Place, TypeId, TypeRef};
+use crate::ir::{Api, Field, Operation, Place, TypeId, TypeRef};
 use crate::outline::{Outline, TypeText};
 
 pub use claims::Claim;
@@ -75,6 +75,18 @@ pub(crate) fn input_keys(operation: &Operation) -> Vec<String> {
             }
         })
         .collect()
+}
+
+/// Before the name of a header among the members of a reply.
+pub(crate) const HEADER: &str = "header ";
+
+/// The members of an operation's output with their keys: of the body by wire name, then headers.
+pub(crate) fn reply_keys(operation: &Operation) -> Vec<(String, &Field)> {
+    let body = operation.reply.fields().iter();
+    let body = body.map(|field| (field.wire.clone(), field));
+    let heads = operation.heads.iter();
+    let heads = heads.map(|field| (format!("{HEADER}{}", field.wire), field));
+    body.chain(heads).collect()
 }
 
 /// A type as the outline writes it.

@@ -111,6 +111,8 @@ pub struct Operation {
     pub reply: Reply,
     /// As which media type.
     pub accepts: Media,
+    /// Headers of a success, which are members of the output too.
+    pub heads: Vec<Field>,
     /// Statuses that mean success.
     pub success: Vec<Status>,
     /// Documented error statuses with their descriptions.

@@ -7,6 +7,7 @@ mod check;
 mod examples;
 mod extensions;
 mod flow;
+mod head;
 mod media;
 mod message;
 mod named;

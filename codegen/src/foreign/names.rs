@@ -93,7 +93,11 @@ fn members_of(operation: &mut Operation) {
         reserved::is_method_of_calls,
     );
     members(
-        operation.reply.fields_mut().iter_mut(),
+        operation
+            .reply
+            .fields_mut()
+            .iter_mut()
+            .chain(&mut operation.heads),
         reserved::is_method_of_types,
     );
 }

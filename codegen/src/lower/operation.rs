@@ -115,6 +115,7 @@ impl<'a> Lower<'a> {
             sends,
             reply: success.reply,
             accepts: success.media,
+            heads: success.heads,
             success: success.statuses,
             errors: errors(self.error_responses(spec)),
             retry: retry(method, &spec.extensions),

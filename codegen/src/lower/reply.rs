@@ -15,6 +15,7 @@ pub(super) struct Success {
     pub(super) reply: Reply,
     pub(super) media: Media,
     pub(super) statuses: Vec<Status>,
+    pub(super) heads: Vec<Field>,
 }
 
 impl<'a> Lower<'a> {
@@ -28,17 +29,11 @@ impl<'a> Lower<'a> {
     ) -> Success {
         let mut statuses = Vec::new();
         let mut bodies: Vec<Content<'a>> = Vec::new();
+        let mut heads = Vec::new();
         let mut is_in_all = true;
         for (status, at, response) in self.successes(pointer, spec) {
             statuses.push(status);
-            if !response.headers.is_empty() {
-                self.left_out(
-                    &push(&at, "headers"),
-                    "headers of replies have no type",
-                    "they are left out of the output",
-                    "callers read them by name from `send_with_response()`",
-                );
-            }
+            self.heads(&push(&at, "headers"), response, &mut heads);
             // What stands there is what GET would answer with.
             let content = match method {
                 Method::Head => None,
@@ -68,6 +63,7 @@ impl<'a> Lower<'a> {
             reply,
             media,
             statuses,
+            heads,
         }
     }
 

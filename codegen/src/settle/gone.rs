@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use super::flow;
 use super::{MemberNames, Names};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::identity::{input_keys, operation_key, type_text};
+use crate::identity::{input_keys, operation_key, reply_keys, type_text};
 use crate::ir::{Api, Deprecation, Field, Operation, OperationId, Place, Shape, TypeId, TypeRef};
 use crate::outline::{
     FlowLine, Line, Lines, MemberLine, OperationLine, Outline, StructLine, TypeText, WaitLine,
@@ -29,7 +29,7 @@ pub(super) fn outline(api: &Api, names: &Names) -> Outline {
             waits: None,
             finds: None,
             inputs: inputs(names, operation, &own.inputs),
-            reply: members(names, operation.reply.fields(), &own.reply),
+            reply: members(names, reply_keys(operation), &own.reply),
             at: None,
         };
         flow::promise(api, names, OperationId(index), &mut line);
@@ -53,7 +53,11 @@ fn add_type(outline: &mut Outline, api: &Api, names: &Names, id: TypeId) {
         Shape::Struct(object) => {
             let line = StructLine {
                 made: own.made,
-                fields: members(names, &object.fields, &own.fields),
+                fields: {
+                    let fields = object.fields.iter();
+                    let fields = fields.map(|field| (field.wire.clone(), field));
+                    members(names, fields, &own.fields)
+                },
                 gone: gone(api.get(id).docs.deprecated.as_ref()),
                 at: None,
             };
@@ -136,14 +140,18 @@ fn inputs(
         .collect()
 }
 
-fn members(names: &Names, fields: &[Field], own: &[MemberNames]) -> IndexMap<String, MemberLine> {
-    let fields = fields.iter().zip(own);
+fn members<'f>(
+    names: &Names,
+    fields: impl IntoIterator<Item = (String, &'f Field)>,
+    own: &[MemberNames],
+) -> IndexMap<String, MemberLine> {
+    let fields = fields.into_iter().zip(own);
     fields
-        .map(|(field, own)| {
+        .map(|((key, field), own)| {
             let mut line = member(names, field, own);
             // Members of requests are all `Option`; their mark is the slot.
             line.optional &= line.slot.is_none();
-            (field.wire.clone(), line)
+            (key, line)
         })
         .collect()
 }

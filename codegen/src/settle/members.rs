@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::reserved::{is_method_of_calls, is_method_of_types};
 use super::{MemberNames, Settle, collision, renamed};
 use crate::diag::{Diagnostic, code};
-use crate::identity::{input_keys, type_text};
+use crate::identity::{input_keys, reply_keys, type_text};
 use crate::ir::{Field, Operation, Place, Shape, TypeId, TypeRef};
 use crate::name::{Scope, Words, is_identifier};
 use crate::outline::{Made, MemberLine, OperationLine, Slot, StructLine, TypeText};
@@ -50,7 +50,7 @@ impl Settle<'_> {
         line: Option<&OperationLine>,
     ) -> Vec<MemberNames> {
         let lines = line.map(|line| &line.reply);
-        self.list(operation.reply.fields(), lines, Made::ForReplies)
+        self.list(&reply_keys(operation), lines, Made::ForReplies)
     }
 
     pub(super) fn fields(
@@ -63,13 +63,15 @@ impl Settle<'_> {
         let Shape::Struct(object) = &api.get(id).shape else {
             return Vec::new();
         };
-        self.list(&object.fields, line.map(|line| &line.fields), made)
+        let fields = object.fields.iter();
+        let fields: Vec<_> = fields.map(|field| (field.wire.clone(), field)).collect();
+        self.list(&fields, line.map(|line| &line.fields), made)
     }
 
-    /// Members of a struct; of one that was promised, with its lines.
+    /// Members of a struct with their keys; of one that was promised, with its lines.
     fn list(
         &mut self,
-        fields: &[Field],
+        fields: &[(String, &Field)],
         lines: Option<&IndexMap<String, MemberLine>>,
         made: Made,
     ) -> Vec<MemberNames> {
@@ -79,8 +81,8 @@ impl Settle<'_> {
         let mut slots = Slots::new(lines);
         let mut scope = Scope::default();
         let mut members = Vec::new();
-        for field in fields {
-            let line = lines.get(&field.wire);
+        for (key, field) in fields {
+            let line = lines.get(key);
             let mut member = self.member(field, line);
             match made {
                 Made::ForRequests => {

@@ -32,6 +32,7 @@ pub(crate) const IN_MODEL: &[&str] = &[
     "PhantomData",
     "Position",
     "ReplyFormat",
+    "ReplyHead",
     "RequestParts",
     "Result",
     "RetrySafety",

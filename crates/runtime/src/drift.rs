@@ -138,6 +138,7 @@ fn noun(kind: DriftKind) -> &'static str {
         DriftKind::UnknownMember => "unknown member",
         DriftKind::UnknownValue => "unknown value",
         DriftKind::UnknownVariant => "unknown variant",
+        DriftKind::UnreadableHeader => "unreadable header",
         _ => "difference",
     }
 }

@@ -142,7 +142,7 @@ impl<O: Operation> PreparedRequest<O> {
         trace::called(&O::INFO, async move {
             let (pointers, body) = (self.draft.hidden, self.draft.members());
             let reply = self.into_reply().await;
-            let decoded = reply.and_then(|reply| decode(reply, &O::INFO));
+            let decoded = reply.and_then(decode::<O>);
             decoded
                 .map_err(|error| error.without_secrets(&hidden::secrets(pointers, body.as_deref())))
         })

@@ -1,7 +1,7 @@
 //! Decodes the body of a successful reply; a failure says where and quotes what stood there.
 
 use cloudbackup_core::de::{Lenient, Read};
-use cloudbackup_core::operation::{OperationInfo, ReplyFormat};
+use cloudbackup_core::operation::{Operation, OperationInfo, ReplyFormat, ReplyHead};
 
 use crate::attempt::{Reply, capped};
 use crate::drift;
@@ -17,11 +17,16 @@ const QUOTED_CHARS: usize = 48;
 const REASON_CHARS: usize = 300;
 
 /// Decodes a reply into the output of its operation.
-pub(crate) fn decode<T: Lenient>(reply: Reply, info: &OperationInfo) -> Result<Response<T>, Error> {
+pub(crate) fn decode<O: Operation>(reply: Reply) -> Result<Response<O::Output>, Error> {
     let (settings, id) = (reply.client.settings(), reply.request_id.as_deref());
-    match drift::observed(settings, id, info, || {
-        decode_format(&reply.body, info.reply_format())
-    }) {
+    let info = &O::INFO;
+    let value_of = |name: &str| reply.headers.get(name)?.to_str().ok();
+    let decoded: Result<_, Failure> = drift::observed(settings, id, info, || {
+        let mut output = decode_format(&reply.body, info.reply_format())?;
+        O::read_head(&mut output, &ReplyHead::new(&value_of));
+        Ok(output)
+    });
+    match decoded {
         Ok(output) => Ok(Response {
             attempts: reply.attempts(),
             status: reply.status,

@@ -142,3 +142,17 @@ pub(super) fn reply_format(media: &Media) -> Option<TokenStream> {
     let name = &media.name;
     Some(quote!(.reply(ReplyFormat::#format, #name)))
 }
+
+/// `read_head`, where headers are members of the output.
+pub(super) fn read_head(operation: &Operation, names: &OperationNames) -> Option<TokenStream> {
+    let own = names.reply.get(operation.reply.fields().len()..)?;
+    let reads = operation.heads.iter().zip(own).map(|(field, names)| {
+        let (wire, name) = (&field.wire, ident(&names.rust));
+        quote!(output.#name = head.value(#wire);)
+    });
+    (!operation.heads.is_empty()).then(|| {
+        quote! {
+            fn read_head(output: &mut Self::Output, head: &ReplyHead<'_>) { #(#reads)* }
+        }
+    })
+}

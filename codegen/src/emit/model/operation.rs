@@ -7,7 +7,7 @@ use super::super::{Emit, doc, docs, former, ident};
 use super::bodies;
 use super::flow::idents;
 use super::lenient;
-use super::structs::{Uses, reply_derives};
+use super::structs::{MemberOf, Uses, reply_derives};
 use super::validate::{Member, time_format};
 use crate::ir::{
     Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety, Rule, Shape,
@@ -28,24 +28,32 @@ impl Emit<'_> {
         items.push(self.validate_input(&quote!(#input), operation, names));
         let info = self.info(operation, names);
         let encode = self.encode(operation, names);
+        let read_head = bodies::read_head(operation, names);
         items.push(quote! {
             impl Operation for #input {
                 const INFO: OperationInfo = #info;
                 type Output = #output;
                 #encode
+                #read_head
             }
         });
         items.extend(flow);
         items.extend(self.receive(operation, names));
         let text = format!("What [`{base}Input`] is answered with.");
         let derives = output_derives(&operation.reply);
+        let in_body = operation.reply.fields().len();
+        let fields = [operation.reply.fields(), &operation.heads].concat();
         items.extend(self.reply_items(
             &format!("{base}Output"),
             &text,
             &derives,
-            operation.reply.fields(),
+            &fields,
             &names.reply,
-            matches!(operation.reply, Reply::Whole(_)),
+            &|index| match &operation.reply {
+                _ if index >= in_body => MemberOf::Head,
+                Reply::Whole(_) => MemberOf::Whole,
+                _ => MemberOf::Object,
+            },
         ));
         items.extend(match operation.reply {
             Reply::Whole(_) => {
@@ -86,6 +94,7 @@ impl Emit<'_> {
         let held = (!operation.held.is_empty()).then(|| quote!(ClientValue,));
         let list = uses_list(operation).then(|| quote!(ListStyle,));
         let form = bodies::uses_style(operation).then(|| quote!(FormStyle,));
+        let head = (!operation.heads.is_empty()).then(|| quote!(ReplyHead,));
         let format = bodies::reply_format(&operation.accepts).map(|_| quote!(ReplyFormat,));
         let schedule = operation
             .rules
@@ -97,7 +106,7 @@ impl Emit<'_> {
         ));
         items.push(quote! {
             use cloudbackup_core::operation::{
-                #form #held #list Method, Operation, OperationInfo, #format RequestParts,
+                #form #held #list Method, Operation, OperationInfo, #format #head RequestParts,
                 RetrySafety, StatusRange,
             };
         });

@@ -11,6 +11,17 @@ use crate::ir::{Field, Struct, TimeFormat, TypeId, TypeRef};
 use crate::outline::Made;
 use crate::settle::MemberNames;
 
+/// What a member of something that services answer with is read from.
+#[derive(Clone, Copy)]
+pub(super) enum MemberOf {
+    /// A member of an object.
+    Object,
+    /// The body as a whole.
+    Whole,
+    /// The head of the reply.
+    Head,
+}
+
 /// What a file says of types.
 #[derive(Default)]
 pub(super) struct Uses<'a> {
@@ -269,11 +280,15 @@ impl Emit<'_> {
         &self,
         field: &Field,
         names: &MemberNames,
-        whole: bool,
+        of: MemberOf,
     ) -> TokenStream {
-        // A transparent struct has no members that could be absent.
-        if whole {
-            return quote!(#[serde(deserialize_with = "cloudbackup_core::de::lenient")]);
+        match of {
+            MemberOf::Object => {}
+            // A transparent struct has no members that could be absent.
+            MemberOf::Whole => {
+                return quote!(#[serde(deserialize_with = "cloudbackup_core::de::lenient")]);
+            }
+            MemberOf::Head => return quote!(#[serde(skip)]),
         }
         let mut parts = Vec::new();
         if names.rust != field.wire {
@@ -313,7 +328,7 @@ impl Emit<'_> {
             },
             &object.fields,
             &names.fields,
-            false,
+            &|_| MemberOf::Object,
         ));
         if self.facts.in_requests(id) {
             items.insert(
@@ -358,19 +373,16 @@ impl Emit<'_> {
         derives: &TokenStream,
         fields: &[Field],
         names: &[MemberNames],
-        whole: bool,
+        of: &dyn Fn(usize) -> MemberOf,
     ) -> Vec<TokenStream> {
         let name = ident(type_name);
         let builder = format_ident!("{type_name}Builder");
         let type_doc = doc(text);
-        let members = fields.iter().zip(names).map(|(field, names)| {
+        let members = fields.iter().zip(names).enumerate();
+        let members = members.map(|(index, (field, names))| {
             let text = docs::reply(field, names);
-            self.member(
-                &text,
-                field,
-                names,
-                &self.reply_attributes(field, names, whole),
-            )
+            let attributes = self.reply_attributes(field, names, of(index));
+            self.member(&text, field, names, &attributes)
         });
         let start = doc(&format!(
             "Starts a [`{type_name}`], for tests and mock servers."

@@ -1,7 +1,9 @@
 //! Operations: inputs and members of replies that are gone, and whole calls.
 
+use indexmap::IndexMap;
+
 use super::{Retain, is_asked};
-use crate::identity::{input_keys, operation_key};
+use crate::identity::{HEADER, input_keys, operation_key};
 use crate::ir::{
     Body, DocSource, Field, Held, Input, ListStyle, Media, Method, Operation, PathTemplate, Place,
     Reply, RetrySafety, Status,
@@ -62,18 +64,35 @@ impl Retain<'_> {
     }
 
     fn reply(&mut self, operation: &mut Operation, line: &OperationLine, is_lost: bool) {
+        let (heads, body): (IndexMap<_, _>, IndexMap<_, _>) = line
+            .reply
+            .clone()
+            .into_iter()
+            .partition(|(key, _)| key.starts_with(HEADER));
+        let heads = heads.into_iter();
+        let heads = heads.map(|(key, line)| (key[HEADER.len()..].to_owned(), line));
+        self.fields(&mut operation.heads, &heads.collect(), true, is_lost);
+        self.reply_body(operation, &body, is_lost);
+    }
+
+    fn reply_body(
+        &mut self,
+        operation: &mut Operation,
+        lines: &IndexMap<String, MemberLine>,
+        is_lost: bool,
+    ) {
         let mut fields = match &mut operation.reply {
-            Reply::Empty if line.reply.is_empty() => return,
+            Reply::Empty if lines.is_empty() => return,
             Reply::Empty => Vec::new(),
             Reply::Object(fields) => std::mem::take(fields),
             Reply::Whole(field) => {
-                if let Some(line) = line.reply.get(&field.wire) {
+                if let Some(line) = lines.get(&field.wire) {
                     self.keep_type(field, &line.ty, true);
                 }
                 return;
             }
         };
-        self.fields(&mut fields, &line.reply, true, is_lost);
+        self.fields(&mut fields, lines, true, is_lost);
         operation.reply = Reply::Object(fields);
     }
 
@@ -102,6 +121,7 @@ impl Retain<'_> {
             sends: Media::default(),
             reply: Reply::Empty,
             accepts: Media::default(),
+            heads: Vec::new(),
             success: vec![Status::Class(2)],
             errors: Vec::new(),
             retry: match method.is_safe() {

@@ -61,6 +61,8 @@ pub enum DriftKind {
     UnknownValue,
     /// A union is none of its known branches.
     UnknownVariant,
+    /// A header is not of the type that is documented.
+    UnreadableHeader,
 }
 
 /// One difference between a reply and the types that it was read into.
@@ -214,6 +216,11 @@ pub(crate) fn value<T: OpenEnum>(value: &T) {
 /// Notes that a union fell through all its branches.
 pub(crate) fn unknown_variant() {
     with(|watch| watch.add(DriftKind::UnknownVariant, None, None, None));
+}
+
+/// Notes that a header of a reply can't be read.
+pub(crate) fn unreadable_header(name: &str) {
+    with(|watch| watch.add(DriftKind::UnreadableHeader, None, Some(name), None));
 }
 
 impl Watch {

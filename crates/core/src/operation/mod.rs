@@ -5,20 +5,24 @@
 //! runtime does the rest. Nothing here knows an HTTP library.
 
 mod form;
+mod head;
 mod info;
 mod multipart;
 mod request;
+mod text;
 mod wire;
 
 use crate::de::Lenient;
 use crate::validate::Validate;
 
 pub use self::form::{FormBody, FormStyle};
+pub use self::head::ReplyHead;
 pub use self::info::{
     ClientValue, Method, OperationInfo, Place, ReplyFormat, RetrySafety, StatusRange,
 };
 pub use self::multipart::MultipartBody;
 pub use self::request::{BodyObject, EncodeError, RequestParts};
+pub use self::text::FromWireText;
 pub use self::wire::{ListStyle, WireText};
 
 /// A call that can be made, implemented by its generated input type.
@@ -69,4 +73,9 @@ pub trait Operation: Validate + Send + 'static {
 
     /// Writes the path values, query, headers and body of this call.
     fn encode(&self, request: &mut RequestParts);
+
+    /// Fills the members of the output that stand in the head of the reply. Most have none.
+    fn read_head(output: &mut Self::Output, head: &ReplyHead<'_>) {
+        let _ = (output, head);
+    }
 }

@@ -10,13 +10,12 @@ mod json;
 mod promised;
 mod received;
 mod route;
-mod text;
 
 use crate::operation::Operation;
 
 pub use self::received::Received;
 pub use self::route::{Failure, Handler, Reply, Route, Server};
-pub use self::text::FromWireText;
+pub use crate::operation::FromWireText;
 
 /// An operation that can be read from a request, implemented by its generated input type.
 pub trait Receive: Operation {

@@ -6,8 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::json::Json;
-use super::text::FromWireText;
-use crate::operation::ListStyle;
+use crate::operation::{FromWireText, ListStyle};
 use crate::validate::{Violation, ViolationKind, Violations};
 
 /// Names and texts, percent-decoded, in the order in which they came.

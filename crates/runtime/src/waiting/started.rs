@@ -103,7 +103,7 @@ async fn started<O: Starts>(
         let took = begun.at.saturating_duration_since(sent);
         let date = head::date(&reply.headers).unwrap_or_else(|| clock.wall());
         let kept = reply.clone();
-        let response = decode(reply, &O::INFO)?;
+        let response = decode::<O>(reply)?;
         let subject = input
             .subject(&response.output)
             .and_then(|subject| subject.with(super::STARTED, Some(utc(date, took))))

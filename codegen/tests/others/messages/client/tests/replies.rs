@@ -3,7 +3,7 @@
 
 use cloudbackup_core::Blob;
 use cloudbackup_others_messages_client::Client;
-use cloudbackup_runtime::http::header::{CONTENT_TYPE, HeaderValue};
+use cloudbackup_runtime::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use cloudbackup_runtime::testing::{Answer, ReplayTransport};
 use cloudbackup_runtime::{Error, ReplyProblem};
 
@@ -116,4 +116,80 @@ async fn default_is_the_success_where_no_other_is_listed() {
     assert_eq!(output.name.as_deref(), Some("n"));
     let output = client(Answer::json(200, "[1]")).put_any().send().await;
     assert_eq!(output.unwrap().value, serde_json::json!([1]));
+}
+
+fn with_heads(mut answer: Answer, heads: &[(&'static str, &'static str)]) -> Answer {
+    for (name, value) in heads {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        answer = answer.header(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+#[tokio::test]
+async fn headers_are_members_of_the_output() {
+    let heads = [
+        ("x-rate-limit", " 7 "),
+        ("ETag", "\"a\""),
+        ("Name", "true"),
+        ("X-Expires", "2026-01-02T03:04:05Z"),
+        ("X-Sort", "a,b"),
+        ("X-Ratio", "0.5"),
+        ("Set-Cookie", "id=s3cret"),
+    ];
+    let answer = Answer::json(200, r#"{"name":"n","e_tag":"of the body","name2":1}"#);
+    let client = client(with_heads(answer, &heads));
+    let output = client.list_with_heads().send().await.unwrap();
+    assert_eq!(output.name.as_deref(), Some("n"));
+    assert_eq!(output.name2, Some(true));
+    assert_eq!(output.x_rate_limit, Some(7));
+    assert_eq!(output.e_tag.as_deref(), Some("\"a\""));
+    assert_eq!(
+        output.x_expires.as_ref().map(|time| time.as_str()),
+        Some("2026-01-02T03:04:05Z")
+    );
+    assert_eq!(output.x_sort.as_deref(), Some("a,b"));
+    assert_eq!(output.x_ratio, Some(0.5));
+    let cookie = output.set_cookie.as_ref().map(|secret| secret.expose());
+    assert_eq!(cookie, Some("id=s3cret"));
+    assert!(!format!("{output:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn header_that_cannot_be_read_is_none_and_told() {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = std::sync::Arc::clone(&told);
+    let answer = with_heads(Answer::json(200, "{}"), &[("X-Rate-Limit", "many")]);
+    let client = Client::builder()
+        .endpoint("http://127.0.0.1:9")
+        .token("t")
+        .transport(ReplayTransport::new([answer]))
+        .on_drift(move |drift| kept.lock().unwrap().push(drift.to_string()))
+        .build()
+        .unwrap();
+    let output = client.list_with_heads().send().await.unwrap();
+    assert_eq!((output.x_rate_limit, output.e_tag), (None, None));
+    assert_eq!(
+        *told.lock().unwrap(),
+        ["others-messages list_with_heads: unreadable header at `X-Rate-Limit`"]
+    );
+}
+
+#[tokio::test]
+async fn headers_stand_beside_any_kind_of_body() {
+    let answer = with_heads(Answer::status(201), &[("Location", "/things/1")]);
+    let output = client(answer).make_elsewhere().send().await.unwrap();
+    assert_eq!(output.location.as_deref(), Some("/things/1"));
+    let answer = with_heads(Answer::json(200, r#"["a"]"#), &[("X-Total", "9")]);
+    let output = client(answer).list_whole().send().await.unwrap();
+    assert_eq!((output.items.len(), output.x_total), (1, Some(9)));
+    let name = ("Content-Disposition", "attachment");
+    let answer = with_heads(answer_of(b"png"), &[name]);
+    let output = client(answer).download_named().send().await.unwrap();
+    assert_eq!(output.content.bytes(), b"png");
+    assert_eq!(output.content_disposition.as_deref(), Some("attachment"));
+}
+
+fn answer_of(body: &'static [u8]) -> Answer {
+    answer(200, "image/png", body)
 }

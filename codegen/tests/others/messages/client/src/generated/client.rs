@@ -5,9 +5,10 @@
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
 use super::calls::{
-    AskMethods, Download, FindThings, MakeSoon, MergeThing, Peek, PeekList, PostForm,
-    PostFreeForm, PostStyled, Probe, PutAny, PutArchive, PutPicture, PutScript, PutXml,
-    ShowDefault, ShowLog, ShowThing, TraceWay, Upload,
+    AskMethods, Download, DownloadNamed, FindThings, ListWhole, ListWithHeads,
+    MakeElsewhere, MakeSoon, MergeThing, Peek, PeekList, PostForm, PostFreeForm,
+    PostStyled, Probe, PutAny, PutArchive, PutPicture, PutScript, PutXml, ShowDefault,
+    ShowLog, ShowThing, TraceWay, Upload,
 };
 
 /// Client of Other messages.
@@ -274,6 +275,62 @@ impl Client {
     /// * any other status: All there is to know.
     pub fn show_default(&self) -> ShowDefault {
         ShowDefault::new(self.inner.call())
+    }
+
+    /// Calls `list_with_heads`.
+    ///
+    /// Answers with a head that says more than the body.
+    ///
+    /// `GET /heads/object`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn list_with_heads(&self) -> ListWithHeads {
+        ListWithHeads::new(self.inner.call())
+    }
+
+    /// Calls `make_elsewhere`.
+    ///
+    /// Answers with a place alone.
+    ///
+    /// `POST /heads/nothing`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn make_elsewhere(&self) -> MakeElsewhere {
+        MakeElsewhere::new(self.inner.call())
+    }
+
+    /// Calls `list_whole`.
+    ///
+    /// Answers with a list and a count.
+    ///
+    /// `GET /heads/whole`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn list_whole(&self) -> ListWhole {
+        ListWhole::new(self.inner.call())
+    }
+
+    /// Calls `download_named`.
+    ///
+    /// Answers with bytes and their name.
+    ///
+    /// `GET /heads/bytes`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn download_named(&self) -> DownloadNamed {
+        DownloadNamed::new(self.inner.call())
     }
 
     /// Calls `find_things`.

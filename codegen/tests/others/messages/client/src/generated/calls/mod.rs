@@ -4,7 +4,11 @@
 
 mod ask_methods;
 mod download;
+mod download_named;
 mod find_things;
+mod list_whole;
+mod list_with_heads;
+mod make_elsewhere;
 mod make_soon;
 mod merge_thing;
 mod peek;
@@ -26,7 +30,11 @@ mod upload;
 
 pub use ask_methods::AskMethods;
 pub use download::Download;
+pub use download_named::DownloadNamed;
 pub use find_things::FindThings;
+pub use list_whole::ListWhole;
+pub use list_with_heads::ListWithHeads;
+pub use make_elsewhere::MakeElsewhere;
 pub use make_soon::MakeSoon;
 pub use merge_thing::MergeThing;
 pub use peek::Peek;

@@ -4,7 +4,11 @@
 
 mod ask_methods;
 mod download;
+mod download_named;
 mod find_things;
+mod list_whole;
+mod list_with_heads;
+mod make_elsewhere;
 mod make_soon;
 mod merge_thing;
 mod peek;
@@ -26,7 +30,17 @@ mod upload;
 
 pub use ask_methods::{AskMethodsInput, AskMethodsOutput, AskMethodsOutputBuilder};
 pub use download::{DownloadInput, DownloadOutput, DownloadOutputBuilder};
+pub use download_named::{
+    DownloadNamedInput, DownloadNamedOutput, DownloadNamedOutputBuilder,
+};
 pub use find_things::{FindThingsInput, FindThingsOutput, FindThingsOutputBuilder};
+pub use list_whole::{ListWholeInput, ListWholeOutput, ListWholeOutputBuilder};
+pub use list_with_heads::{
+    ListWithHeadsInput, ListWithHeadsOutput, ListWithHeadsOutputBuilder,
+};
+pub use make_elsewhere::{
+    MakeElsewhereInput, MakeElsewhereOutput, MakeElsewhereOutputBuilder,
+};
 pub use make_soon::{MakeSoonInput, MakeSoonOutput, MakeSoonOutputBuilder};
 pub use merge_thing::{MergeThingInput, MergeThingOutput, MergeThingOutputBuilder};
 pub use peek::{PeekInput, PeekOutput, PeekOutputBuilder};

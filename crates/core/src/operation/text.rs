@@ -1,6 +1,7 @@
 //! Values from the texts of paths, queries and headers.
 
 use crate::enums::OpenEnum;
+use crate::secret::Secret;
 use crate::time::Timestamp;
 
 /// What [`WireText`](crate::operation::WireText) wrote, read back.
@@ -21,6 +22,12 @@ impl<T: OpenEnum> FromWireText for T {
 impl FromWireText for String {
     fn from_wire_text(text: &str) -> Result<Self, &'static str> {
         Ok(text.to_owned())
+    }
+}
+
+impl FromWireText for Secret {
+    fn from_wire_text(text: &str) -> Result<Self, &'static str> {
+        Ok(Self::from(text))
     }
 }
 
