@@ -16,6 +16,7 @@ const CALLER: &str = "//! Sends a request to somebody's API.\n\n\
     pub async fn call(client: &Client) -> Result<Option<i64>, cloudbackup_runtime::Error> {\n    \
         client.builder2().id(\"a\").the_self(\"s\").value(\"v\").value_1st(true).send().await?;\n    \
         client.get_thing2(\"id\").send().await?;\n    \
+        let _: Option<shelf_client::r#type::GetThing> = None;\n    \
         let things = client.get_things().r#type(\"t\").type2(\"T\").send().await?;\n    \
         let first = things.items.into_iter().next();\n    \
         let is_red = |thing: &Thing| thing.color == Some(ThingColor::Red2);\n    \

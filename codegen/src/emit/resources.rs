@@ -16,7 +16,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::{Emit, doc, docs, ident};
 use crate::analyze::parts;
@@ -156,7 +156,7 @@ impl Resource<'_> {
 
 fn module(name: &str, text: &str, content: &TokenStream) -> TokenStream {
     let doc = doc(text);
-    let name = format_ident!("{name}");
+    let name = ident(name);
     quote! {
         #doc
         pub mod #name { #content }
