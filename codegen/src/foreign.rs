@@ -35,17 +35,21 @@ pub(crate) fn tame(api: &mut Api, diags: &mut Diagnostics) {
     unions::give_up_shared(api, diags);
 }
 
+/// The warning about an operation that is not made.
+pub(crate) fn left_out(operation: &str) -> Diagnostic {
+    Diagnostic::warning(code::E210, format!("`{operation}` is left out"))
+}
+
 /// Two operations that no server could tell apart are one.
 fn once_each(api: &mut Api, diags: &mut Diagnostics) {
     let mut seen = HashSet::new();
     api.operations.retain(|operation| {
         let is_new = seen.insert(operation_key(operation));
         if !is_new {
-            diags.push(
-                Diagnostic::warning(code::E208, format!("`{}` is left out", operation.id))
-                    .at(operation.at, "another operation has this method and path")
-                    .help("put both under one path and method"),
-            );
+            let found = left_out(&operation.id)
+                .at(operation.at, "another operation has this method and path")
+                .help("put both under one path and method");
+            diags.push(found);
         }
         is_new
     });

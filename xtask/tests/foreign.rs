@@ -17,10 +17,10 @@ paths:
         '200':
           description: A pet.
           content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}
-    put:
+  /pets/{id}#painted:
+    get:
       operationId: paintPet
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
-      requestBody: {content: {image/png: {}}}
       responses: {'200': {description: Painted.}}
 ";
 
@@ -65,9 +65,8 @@ fn ends(output: &Output, code: i32, out: &[&str], err: &[&str]) {
 fn two_crates_come_of_a_document_and_the_second_time_nothing_changes() {
     let place = Place::with(DOCUMENT);
     let expected = [
-        "warning[E202]: only JSON bodies are supported",
-        "My Pets.yaml:15:30",
-        "warning[E208]: `paintPet` is left out",
+        "warning[E210]: `paintPet` is left out",
+        "My Pets.yaml:14:5",
     ];
     ends(
         &place.generate(&[]),

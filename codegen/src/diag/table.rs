@@ -110,6 +110,8 @@ codes! {
     E206 "a documented body that does not fit its schema"
     E207 "an override that changes nothing"
     E208 "something of the spec that is left out"
+    E210 "an operation of others that is left out"
+    E211 "a schema of others without a type of its own"
     E299 "generated code that does not parse"
     E301 "an `.api` file that can't be read"
     E302 "a name that can't be used"

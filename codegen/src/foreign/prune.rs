@@ -5,7 +5,7 @@ use openapiv3::{Operation, PathItem, ReferenceOr, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::types;
+use super::{left_out, types};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lint::METHODS;
 use crate::load::{Document, push};
@@ -90,7 +90,11 @@ impl Pruner<'_> {
                 .is_some_and(|it| !reads::<Operation>(it));
             if unread {
                 members.remove(method);
-                self.report(&push(pointer, method), "this operation is left out");
+                let pointer = push(pointer, method);
+                let found = left_out(method)
+                    .at(self.doc.value_span(&pointer), "this is not OpenAPI 3.0")
+                    .help("compare it with the OpenAPI 3.0.3 definition of an operation");
+                self.diags.push(found);
             }
         }
     }

@@ -3,6 +3,7 @@
 use openapiv3::{Operation as Spec, PathItem, ReferenceOr};
 
 use super::{Lower, extensions, one_line};
+use crate::foreign::left_out;
 use crate::ir::{
     Deprecation, Docs, ErrorStatus, Input, Method, Operation, PathTemplate, Place, RetrySafety,
 };
@@ -37,13 +38,8 @@ impl<'a> Lower<'a> {
         out: &mut Vec<Operation>,
     ) {
         for (method, spec) in item.iter() {
+            // The reader of OpenAPI knows no others.
             let Some(method) = method_of(method) else {
-                self.error(
-                    &push(pointer, method),
-                    format!("{} is not supported", method.to_ascii_uppercase()),
-                    "this operation would be lost",
-                    "remove it; clients send GET, HEAD, POST, PUT, PATCH and DELETE",
-                );
                 continue;
             };
             let at = push(pointer, &method.as_str().to_ascii_lowercase());
@@ -59,12 +55,13 @@ impl<'a> Lower<'a> {
                 out.push(operation);
                 continue;
             }
-            self.left_out(
-                &at,
-                &format!("`{}` is left out", operation.id),
-                "it can't be called without what is not supported",
-                "see the warning about it",
-            );
+            let found = left_out(&operation.id)
+                .at(
+                    operation.at,
+                    "it can't be called without what is not supported",
+                )
+                .help("see the warning about it");
+            self.diags.push(found);
         }
     }
 
