@@ -17,10 +17,10 @@ paths:
         '200':
           description: A pet.
           content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}
-  /pets/{id}#painted:
+  /pets/{pet}:
     get:
       operationId: paintPet
-      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      parameters: [{name: pet, in: path, required: true, schema: {type: string}}]
       responses: {'200': {description: Painted.}}
 ";
 
@@ -66,7 +66,7 @@ fn two_crates_come_of_a_document_and_the_second_time_nothing_changes() {
     let place = Place::with(DOCUMENT);
     let expected = [
         "warning[E210]: `paintPet` is left out",
-        "My Pets.yaml:14:5",
+        "My Pets.yaml:13:5",
     ];
     ends(
         &place.generate(&[]),
