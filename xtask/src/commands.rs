@@ -86,7 +86,7 @@ pub(crate) fn check() -> Result<u8, String> {
 /// `cargo xtask explain`
 pub(crate) fn explain(code: &str) -> Result<u8, String> {
     if let Some(kind) = kind(code) {
-        println!("{}", explain_kind(kind));
+        crate::print::result(&format!("{}\n", explain_kind(kind)));
         return Ok(DONE);
     }
     let Some(page) = diag::explain(code) else {
@@ -100,7 +100,7 @@ pub(crate) fn explain(code: &str) -> Result<u8, String> {
             KINDS.iter().map(|it| it.id).collect::<Vec<_>>().join(", ")
         ));
     };
-    println!("{}", page.trim_end());
+    crate::print::result(&format!("{}\n", page.trim_end()));
     Ok(DONE)
 }
 
@@ -186,10 +186,8 @@ fn output(project: &Project, service: &Service, major: bool) -> Result<Output, S
 pub(crate) fn print_diagnostics(output: &Output) {
     if !output.diagnostics.is_empty() {
         let color = std::io::stderr().is_terminal();
-        eprint!(
-            "{}",
-            show::render(&output.sources, &output.diagnostics, color)
-        );
+        let shown = show::render(&output.sources, &output.diagnostics, color);
+        crate::print::aside(&shown);
     }
 }
 

@@ -6,6 +6,7 @@ mod commands;
 mod coverage;
 mod diff;
 mod foreign;
+mod print;
 mod project;
 mod show;
 
@@ -23,7 +24,7 @@ const FAILED: u8 = 2;
 fn main() -> ExitCode {
     let outcome = args::parse(std::env::args_os().skip(1)).and_then(|command| match command {
         Command::Help(text) => {
-            print!("{text}");
+            print::result(text);
             Ok(DONE)
         }
         Command::Generate { services, major } => commands::generate(&services, major),

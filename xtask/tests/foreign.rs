@@ -64,10 +64,7 @@ fn ends(output: &Output, code: i32, out: &[&str], err: &[&str]) {
 #[test]
 fn two_crates_come_of_a_document_and_the_second_time_nothing_changes() {
     let place = Place::with(DOCUMENT);
-    let expected = [
-        "warning[E210]: `paintPet` is left out",
-        "My Pets.yaml:13:5",
-    ];
+    let expected = ["warning[E210]: `paintPet` is left out", "My Pets.yaml:13:5"];
     ends(
         &place.generate(&[]),
         0,

@@ -123,7 +123,7 @@ pub(crate) fn coverage(service: &str, catalogue: &str, verbose: bool) -> Result<
         let document = load::load(&sources, id, &mut diagnostics)
             .ok_or_else(|| format!("`{}` cannot be read; run `cargo xtask check`", source.path))?;
         let coverage = compare(&document.value, &catalogue);
-        print!("{}", coverage.print(&service.name, verbose));
+        crate::print::result(&coverage.print(&service.name, verbose));
         if !coverage.is_complete() {
             code = FINDINGS;
         }

@@ -48,7 +48,7 @@ impl Accepted {
         let (sources, list, diags) = parse(source);
         match diags.has_errors() {
             true => {
-                eprint!("{}", crate::show::render(&sources, &diags, false));
+                crate::print::aside(&crate::show::render(&sources, &diags, false));
                 Err(None)
             }
             false => Ok(list),

@@ -90,10 +90,10 @@ pub(crate) fn diff(options: &Options) -> Result<u8, String> {
             match options.format {
                 Format::Text => {
                     let color = std::io::stdout().is_terminal();
-                    print!("{}", text::render(&report, options.verbose, color));
+                    crate::print::result(&text::render(&report, options.verbose, color));
                 }
-                Format::Markdown => print!("{}", markdown::render(&report)),
-                Format::Json => print!("{}", json::render(&report)),
+                Format::Markdown => crate::print::result(&markdown::render(&report)),
+                Format::Json => crate::print::result(&json::render(&report)),
             }
             Ok(status(&report, options.fail_on))
         }
@@ -246,7 +246,7 @@ fn same_promises(document: &Document, base: &Place, revision: &Place) -> Result<
 
 fn complain(sources: &Sources, diags: &Diagnostics, place: &str) {
     let color = std::io::stderr().is_terminal();
-    eprint!("{}", show::render(sources, diags, color));
+    crate::print::aside(&show::render(sources, diags, color));
     eprintln!("\nin {place}; nothing was compared");
 }
 
