@@ -8,6 +8,7 @@ use crate::ir::{Api, Deprecation, Shape, TypeId, TypeRef};
 pub struct Facts {
     in_requests: Vec<bool>,
     in_replies: Vec<bool>,
+    in_unions: Vec<bool>,
 }
 
 impl Facts {
@@ -21,10 +22,16 @@ impl Facts {
         self.in_replies[id.0]
     }
 
+    /// It is a branch of a union, or in a list or map that is one.
+    pub fn in_unions(&self, id: TypeId) -> bool {
+        self.in_unions[id.0]
+    }
+
     /// Two equal schemas become one type, which then serves the uses of both.
     pub fn join(&mut self, first: TypeId, twin: TypeId) {
         self.in_requests[first.0] |= self.in_requests[twin.0];
         self.in_replies[first.0] |= self.in_replies[twin.0];
+        self.in_unions[first.0] |= self.in_unions[twin.0];
     }
 }
 
@@ -52,9 +59,22 @@ pub fn analyze(api: &Api) -> Facts {
         }
     }
     Facts {
+        in_unions: in_unions(api),
         in_requests,
         in_replies,
     }
+}
+
+fn in_unions(api: &Api) -> Vec<bool> {
+    let mut all = vec![false; api.types.len()];
+    for def in &api.types {
+        if let Shape::Union(branches) = &def.shape {
+            for id in branches.iter().filter_map(|branch| branch.ty.named()) {
+                all[id.0] = true;
+            }
+        }
+    }
+    all
 }
 
 fn mark(api: &Api, ty: &TypeRef, seen: &mut [bool]) {

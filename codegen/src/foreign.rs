@@ -6,13 +6,12 @@ mod names;
 mod places;
 mod prune;
 mod types;
-mod unions;
 
 use std::collections::HashSet;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::identity::operation_key;
-use crate::ir::{Api, Field, Shape, TypeId, TypeRef};
+use crate::ir::Api;
 use crate::load::Document;
 use crate::modern;
 
@@ -30,9 +29,7 @@ pub(crate) fn reshape(doc: &mut Document, diags: &mut Diagnostics) {
 /// Makes an [`Api`] of a document of others fit for the stages after this one.
 pub(crate) fn tame(api: &mut Api, diags: &mut Diagnostics) {
     once_each(api, diags);
-    unions::give_up_unfit(api, diags);
     names::make_free(api);
-    unions::give_up_shared(api, diags);
 }
 
 /// The warning about an operation that is not made.
@@ -52,62 +49,5 @@ fn once_each(api: &mut Api, diags: &mut Diagnostics) {
             diags.push(found);
         }
         is_new
-    });
-}
-
-/// Every type that is named anywhere.
-fn each_type(api: &mut Api, see: &mut dyn FnMut(&mut TypeRef)) {
-    for operation in &mut api.operations {
-        for input in &mut operation.inputs {
-            see_in(&mut input.field.ty, see);
-        }
-        for field in operation.reply.fields_mut() {
-            see_in(&mut field.ty, see);
-        }
-    }
-    for def in &mut api.types {
-        match &mut def.shape {
-            Shape::Struct(object) => {
-                for Field { ty, .. } in &mut object.fields {
-                    see_in(ty, see);
-                }
-            }
-            Shape::Union(branches) => {
-                for branch in branches {
-                    see_in(&mut branch.ty, see);
-                }
-            }
-            Shape::OpenEnum(_) => {}
-        }
-    }
-}
-
-fn see_in(ty: &mut TypeRef, see: &mut dyn FnMut(&mut TypeRef)) {
-    match ty {
-        TypeRef::List(inner) | TypeRef::Map(inner) => see_in(inner, see),
-        ty => see(ty),
-    }
-}
-
-/// Takes types away; what named them is free JSON.
-fn remove(api: &mut Api, dead: &[bool]) {
-    let mut kept = 0;
-    let numbers: Vec<Option<TypeId>> = dead
-        .iter()
-        .map(|dead| {
-            let number = (!dead).then_some(TypeId(kept));
-            kept += usize::from(!dead);
-            number
-        })
-        .collect();
-    each_type(api, &mut |ty| {
-        if let TypeRef::Named(id) = ty {
-            *ty = numbers[id.0].map_or(TypeRef::Json, TypeRef::Named);
-        }
-    });
-    let mut index = 0;
-    api.types.retain(|_| {
-        index += 1;
-        !dead[index - 1]
     });
 }

@@ -375,10 +375,25 @@ pub struct EnumValue {
 pub struct Branch {
     /// What it holds.
     pub ty: TypeRef,
+    /// Its limits.
+    pub constraints: Vec<Constraint>,
+    /// What it says of itself on the wire.
+    pub mark: Option<Mark>,
     /// Name proposed for the variant.
     pub proposed: String,
     /// Why callers should not use it any more.
     pub deprecated: Option<Deprecation>,
+}
+
+/// How a branch is told by a `discriminator`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The member that tells.
+    pub member: String,
+    /// What it says, one of these.
+    pub values: Vec<String>,
+    /// The document maps these values to the branch; otherwise they are the name of its schema.
+    pub is_mapped: bool,
 }
 
 /// A member of an object, or a parameter.

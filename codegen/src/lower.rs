@@ -7,7 +7,9 @@ mod check;
 mod examples;
 mod extensions;
 mod flow;
+mod fold;
 mod head;
+mod limits;
 mod media;
 mod message;
 mod named;
@@ -17,12 +19,14 @@ mod parameter;
 mod pattern;
 mod reply;
 mod rules;
+mod says;
 mod scalar;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod unions;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use openapiv3::OpenAPI;
 
@@ -50,14 +54,14 @@ pub fn lower(
         types: Vec::new(),
         components: HashMap::new(),
         open: Vec::new(),
+        inlines: HashMap::new(),
         filling: Vec::new(),
+        said: HashSet::new(),
         depth: 0,
-        unions: Vec::new(),
     };
     let operations = lower.operations();
-    match profile {
-        Profile::House | Profile::Plain => lower.check_unions(),
-        Profile::Foreign => lower.unused_components(),
+    if profile == Profile::Foreign {
+        lower.unused_components();
     }
     let ServiceNames {
         name,
@@ -74,6 +78,7 @@ pub fn lower(
         types: lower.types.into_iter().flatten().collect(),
         at: doc.value_span(""),
     };
+    unions::settle(&mut api);
     if profile == Profile::Foreign {
         return api;
     }
@@ -115,12 +120,14 @@ struct Lower<'a> {
     components: HashMap<String, TypeId>,
     /// Components without a type of their own that are being lowered.
     open: Vec<String>,
+    /// Named types that inline schemas became, by their places and the words they are called after.
+    inlines: HashMap<(String, String), TypeId>,
     /// Named types that are being lowered, by place.
     filling: Vec<(String, TypeId)>,
+    /// What has been complained of, and where: a schema that is used twice is lowered twice.
+    said: HashSet<(String, String)>,
     /// How many schemas are being lowered, each inside of the one before.
     depth: usize,
-    /// Places of the unions met so far.
-    unions: Vec<(String, TypeId)>,
 }
 
 /// What a service is called.
@@ -172,6 +179,10 @@ impl Lower<'_> {
         label: impl Into<String>,
         help: &str,
     ) {
+        let message = message.into();
+        if !self.said.insert((pointer.to_owned(), message.clone())) {
+            return;
+        }
         let diagnostic = match self.profile {
             Profile::House | Profile::Plain => Diagnostic::error(code::E202, message),
             Profile::Foreign => Diagnostic::warning(code::E202, message),

@@ -73,6 +73,8 @@ pub struct TypeNames {
     pub fields: Vec<MemberNames>,
     /// One for each value of an enum or branch of a union.
     pub variants: Vec<String>,
+    /// For each branch of a union whether it is behind a `Box`.
+    pub boxed: Vec<bool>,
     /// An equal type that was reached first and carries the same name.
     pub twin_of: Option<TypeId>,
 }
@@ -135,10 +137,9 @@ pub fn settle(
         .map(|operation| settle.operation(operation))
         .collect();
     settle.claim_types(&types, &operations);
-    settle.refuse_unions_of_both_sides(&types);
     settle.only_what_can_be_sent();
     let mut names = Names { operations, types };
-    boxes::place(api, promised, &mut names, settle.diags);
+    boxes::place(api, promised, &mut names);
     flow::times(api, &names, settle.diags);
     let outline = gone::outline(api, &names);
     gone::report(promised, &outline, settle.diags);
@@ -225,6 +226,7 @@ impl<'a> Settle<'a> {
         TypeNames {
             fields: self.fields(id, made, line),
             variants: self.variants(id, &first),
+            boxed: Vec::new(),
             name,
             first,
             renamed,
@@ -267,29 +269,6 @@ impl<'a> Settle<'a> {
                             "the service would have to guess which time is meant",
                         )
                         .help("use another format, or none and a text with its limits"),
-                );
-            }
-        }
-    }
-
-    /// Members of what callers make are all `Option`, so the first branch of a
-    /// union of them would fit every reply.
-    fn refuse_unions_of_both_sides(&mut self, types: &[TypeNames]) {
-        for id in self.api.ids() {
-            let Shape::Union(branches) = &self.api.get(id).shape else {
-                continue;
-            };
-            let mut named = branches.iter().filter_map(|branch| branch.ty.named());
-            let made_by_callers = named.any(|branch| {
-                let is_struct = matches!(self.api.get(branch).shape, Shape::Struct(_));
-                is_struct && types[branch.0].made == Made::ForRequests
-            });
-            if self.facts.in_replies(id) && made_by_callers {
-                let message = "a union in a reply holds a type that callers send";
-                self.diags.push(
-                    Diagnostic::error(code::E202, message)
-                        .at(self.api.get(id).at, "its branches could not be told apart")
-                        .help("give the reply schemas of its own for the branches"),
                 );
             }
         }

@@ -195,7 +195,15 @@ impl<'a> Sampler<'a> {
 
     fn branch(&mut self, branches: &'a [Branch], spot: Spot<'_>) -> Option<Value> {
         let mut branches = branches.iter();
-        branches.find_map(|branch| self.value(&branch.ty, &[], spot))
+        branches.find_map(|branch| {
+            let mut value = self.value(&branch.ty, &branch.constraints, spot)?;
+            // A branch says which one it is.
+            if let (Some(mark), Value::Object(members)) = (&branch.mark, &mut value) {
+                let said = mark.values.first()?;
+                members.insert(mark.member.clone(), Value::from(said.as_str()));
+            }
+            Some(value)
+        })
     }
 
     fn one_of(&self, all: &[EnumValue], limits: &[Constraint], spot: Spot<'_>) -> Option<Value> {

@@ -3,6 +3,7 @@
 //! another one, keeps its variant.
 
 use super::claims::members_in_common;
+use super::type_text;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::ir::{Api, Branch, Shape, TypeId};
 use crate::outline::{Line, Lines, Outline, TypeText};
@@ -55,6 +56,14 @@ struct Likeness<'a> {
     same_name: bool,
 }
 
+/// The name at the bottom of lists and maps.
+fn named(text: &TypeText) -> &str {
+    match text {
+        TypeText::Name(name) => name,
+        TypeText::List(item) | TypeText::Map(item) => named(item),
+    }
+}
+
 impl Union<'_> {
     /// The variant of each branch; none for a new one.
     fn variants(&self, diags: &mut Diagnostics) -> Vec<Option<String>> {
@@ -103,10 +112,13 @@ impl Union<'_> {
 
     /// How alike the members are, where at least half of the promised ones are there.
     fn alike(&self, branch: &Branch, line: &Line<TypeText>) -> Option<usize> {
-        let TypeText::Name(name) = &line.value else {
-            return None;
+        let Some(id) = branch.ty.named() else {
+            // Text, numbers and the like have no members.
+            let is_same = type_text(&branch.ty, &|_| String::new()) == line.value;
+            return is_same.then_some(1000);
         };
-        let def = self.api.get(branch.ty.named()?);
+        let def = self.api.get(id);
+        let name = named(&line.value);
         let (common, now, then) = members_in_common(def, name, self.promised)?;
         (2 * common >= then).then(|| 2000 * common / (now + then).max(1))
     }

@@ -277,6 +277,8 @@ impl Retain<'_> {
                 if let Some(ty) = ty.filter(|_| !is_known) {
                     branches.push(Branch {
                         ty,
+                        constraints: Vec::new(),
+                        mark: None,
                         proposed: variant.clone(),
                         deprecated: Some(gone),
                     });

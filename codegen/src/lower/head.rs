@@ -3,6 +3,7 @@
 use openapiv3::{Header, ParameterSchemaOrContent, ReferenceOr, Response};
 
 use super::Lower;
+use super::fold::place;
 use super::reply::component;
 use crate::ir::{Docs, Field, TypeRef};
 use crate::lint::Profile;
@@ -108,8 +109,8 @@ impl<'a> Lower<'a> {
     /// Whether a schema would become a type with a name, or has members.
     fn is_enum(&self, schema: &'a ReferenceOr<openapiv3::Schema>) -> bool {
         use openapiv3::{SchemaKind, Type};
-        let target = self.target("", schema);
-        target.is_none_or(|(.., schema)| match &schema.schema_kind {
+        let target = self.item(place(schema));
+        target.is_none_or(|schema| match &schema.schema_kind {
             SchemaKind::Type(Type::String(text)) => !text.enumeration.is_empty(),
             SchemaKind::Type(Type::Integer(_) | Type::Number(_) | Type::Boolean(_)) => false,
             _ => true,

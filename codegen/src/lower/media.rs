@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use openapiv3::{MediaType, ReferenceOr, Schema, SchemaKind, Type};
 
 use super::Lower;
+use super::fold::place;
 use crate::ir::{Format, JSON, Media, MemberForm};
 use crate::lint::Profile;
 use crate::load::push;
@@ -149,10 +150,8 @@ impl<'a> Lower<'a> {
 
     /// Whether any media type may hold a text or nothing that is known.
     fn is_text(&self, schema: Option<&'a ReferenceOr<Schema>>) -> bool {
-        let target = schema.and_then(|schema| self.target("", schema));
-        target.is_none_or(|(.., schema)| {
-            matches!(&schema.schema_kind, SchemaKind::Type(Type::String(_)))
-        })
+        let target = schema.and_then(|schema| self.item(place(schema)));
+        target.is_none_or(|schema| matches!(&schema.schema_kind, SchemaKind::Type(Type::String(_))))
     }
 
     /// What `encoding` says of members.

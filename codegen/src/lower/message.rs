@@ -4,10 +4,11 @@ use openapiv3::{Operation as Spec, ReferenceOr, RequestBody, Schema, SchemaKind,
 use openapiv3::{StringFormat, VariantOrUnknownOrEmpty};
 
 use super::Lower;
+use super::fold::{Part, Whole, place};
 use super::media::Content;
 use super::reply::component;
 use super::rules::Located;
-use super::schema::component_name;
+use super::says::Says;
 use crate::ir::{Body, Constraint, Docs, Field, Format, Input, ListStyle, Media, Place, TypeRef};
 use crate::load::push;
 use crate::name::Words;
@@ -117,22 +118,23 @@ impl<'a> Lower<'a> {
     }
 
     /// Members of a form that are files, by what their schemas say.
-    fn files(&self, content: &Content<'a>, fields: &mut [Field]) {
-        let Some((_, _, schema)) = content
-            .schema
-            .and_then(|schema| self.target(&content.at, schema))
-        else {
-            return;
-        };
-        let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
+    fn files(&mut self, content: &Content<'a>, fields: &mut [Field]) {
+        let root = content.schema.and_then(|schema| {
+            let hint = Words::split("");
+            self.object_at(&content.at, schema, &hint)
+        });
+        let Some((_, parts)) = root else {
             return;
         };
         for field in fields {
-            let Some(property) = object.properties.get(&field.wire) else {
+            let mut properties = parts.iter().rev().filter_map(|part| match &part.says {
+                Says::Object(object) => object.properties.get(&field.wire),
+                _ => None,
+            });
+            let Some(property) = properties.next() else {
                 continue;
             };
-            let property = property.clone().unbox();
-            match self.file(&property) {
+            match self.file(place(property)) {
                 Some(File::One) => field.ty = TypeRef::Blob,
                 Some(File::Many) => field.ty = TypeRef::List(Box::new(TypeRef::Blob)),
                 None => continue,
@@ -142,36 +144,18 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn file(&self, schema: &ReferenceOr<Schema>) -> Option<File> {
-        match &self.followed(schema)?.schema_kind {
+    fn file(&self, schema: ReferenceOr<&'a Schema>) -> Option<File> {
+        match &self.item(schema)?.schema_kind {
             SchemaKind::Type(Type::String(text)) => match &text.format {
                 VariantOrUnknownOrEmpty::Item(StringFormat::Binary) => Some(File::One),
                 _ => None,
             },
-            SchemaKind::Type(Type::Array(list)) => {
-                let items = list.items.clone()?.unbox();
-                match self.file(&items)? {
-                    File::One => Some(File::Many),
-                    File::Many => None,
-                }
-            }
+            SchemaKind::Type(Type::Array(list)) => match self.file(place(list.items.as_ref()?))? {
+                File::One => Some(File::Many),
+                File::Many => None,
+            },
             _ => None,
         }
-    }
-
-    /// Follows references to a schema, of which only the content matters.
-    fn followed(&self, schema: &ReferenceOr<Schema>) -> Option<Schema> {
-        let schemas = &self.openapi.components.as_ref().map(|c| &c.schemas);
-        let mut schema = schema;
-        for _ in 0..32 {
-            match schema {
-                ReferenceOr::Item(item) => return Some(item.clone()),
-                ReferenceOr::Reference { reference } => {
-                    schema = schemas.as_ref()?.get(&component_name(reference)?)?;
-                }
-            }
-        }
-        None
     }
 
     /// The members or the one value of a JSON body; any JSON where it has no schema.
@@ -216,13 +200,8 @@ impl<'a> Lower<'a> {
 
     /// The schema at the root of a body: its members if it is an object.
     fn root(&mut self, pointer: &str, schema: &'a ReferenceOr<Schema>, hint: &Words) -> Root {
-        if let Some((at, name, item)) = self.target(pointer, schema)
-            && let SchemaKind::Type(Type::Object(object)) = &item.schema_kind
-            && !object.properties.is_empty()
-        {
-            let hint = name.map_or_else(|| hint.clone(), |name| Words::split(&name));
-            let fields = self.object(&at, object, &hint);
-            let rules = self.read_rules(&at, &item.schema_data.extensions);
+        if let Some((hint, parts)) = self.object_at(pointer, schema, hint) {
+            let (fields, rules) = self.members(&parts, &hint);
             return Root::Object(fields, rules);
         }
         let lowered = self.schema(pointer, schema, hint);
@@ -242,25 +221,29 @@ impl<'a> Lower<'a> {
         }))
     }
 
-    /// Follows references to the schema itself.
-    pub(super) fn target(
-        &self,
+    /// The parts of the object that a schema describes, through references and schemas that say
+    /// the same, and what its inline types are called after.
+    fn object_at(
+        &mut self,
         pointer: &str,
         schema: &'a ReferenceOr<Schema>,
-    ) -> Option<(String, Option<String>, &'a Schema)> {
-        let schemas = &self.openapi.components.as_ref().map(|c| &c.schemas);
-        let (mut at, mut name, mut schema) = (pointer.to_owned(), None, schema);
+        hint: &Words,
+    ) -> Option<(Words, Vec<Part<'a>>)> {
+        let (mut at, mut schema, mut hint) = (pointer.to_owned(), place(schema), hint.clone());
         // Longer chains are cycles; the lowering of the schema reports them.
         for _ in 0..32 {
-            match schema {
-                ReferenceOr::Item(item) => return Some((at, name, item)),
+            (at, schema) = match schema {
                 ReferenceOr::Reference { reference } => {
-                    let target = component_name(reference)?;
-                    schema = schemas.as_ref()?.get(&target)?;
-                    at = push("/components/schemas", &target);
-                    name = Some(target);
+                    let (name, schema) = self.component_named(&reference)?;
+                    hint = Words::split(&name);
+                    (push("/components/schemas", &name), place(schema))
                 }
-            }
+                ReferenceOr::Item(item) => match self.whole(&at, item, &hint) {
+                    Whole::Struct(parts) => return Some((hint, parts)),
+                    Whole::Same(at, same) => (at, same),
+                    _ => return None,
+                },
+            };
         }
         None
     }

@@ -1,27 +1,38 @@
 //! Schemas that become types with names: objects, enums and unions.
 
-use openapiv3::{
-    AdditionalProperties, ObjectType, ReferenceOr, Schema, SchemaKind, StringType, Type,
-};
+use std::collections::HashSet;
 
-use super::schema::schema_docs;
-use super::{Lower, extensions, shape_of};
-use crate::ir::{Branch, EnumValue, Field, Shape, Struct, TypeDef, TypeId, TypeRef};
+use indexmap::IndexMap;
+use openapiv3::{AdditionalProperties, Discriminator, ReferenceOr, Schema, StringType};
+
+use super::fold::{Choice, Part, Whole, place, required_only};
+use super::rules::Located;
+use super::says::{Object, Says, is_null};
+use super::schema::{Lowered, component_name, plain, schema_docs};
+use super::{Lower, extensions};
+use crate::ir::{Branch, EnumValue, Field, Mark, Rule, Shape, Struct, TypeDef, TypeId, TypeRef};
 use crate::load::push;
 use crate::name::Words;
 
-impl Lower<'_> {
+/// A member's schema as it stands in `properties`.
+type Property = ReferenceOr<Box<Schema>>;
+
+impl<'a> Lower<'a> {
     /// Fills the definition of a type that has a name.
-    pub(super) fn fill(&mut self, id: TypeId, pointer: &str, schema: &Schema, hint: &Words) {
+    pub(super) fn fill(
+        &mut self,
+        id: TypeId,
+        pointer: &str,
+        schema: &'a Schema,
+        whole: Whole<'a>,
+        hint: &Words,
+    ) {
         // Inside of a type with a name, a list may hold itself.
         let open = std::mem::take(&mut self.open);
         self.filling.push((pointer.to_owned(), id));
-        let shape = self.shape(pointer, schema, hint);
+        let shape = self.shape(pointer, schema, whole, hint);
         self.filling.pop();
         self.open = open;
-        if let Shape::Union(_) = &shape {
-            self.unions.push((pointer.to_owned(), id));
-        }
         let given = extensions::text(&schema.schema_data.extensions, "x-rust-name");
         let given = given.filter(|name| is_type_name(name));
         let proposed = self.name_or(pointer, given.clone(), hint.pascal());
@@ -34,18 +45,24 @@ impl Lower<'_> {
         });
     }
 
-    fn shape(&mut self, pointer: &str, schema: &Schema, hint: &Words) -> Shape {
-        if !matches!(schema.schema_kind, SchemaKind::Type(Type::Object(_))) {
+    fn shape(
+        &mut self,
+        pointer: &str,
+        schema: &'a Schema,
+        whole: Whole<'a>,
+        hint: &Words,
+    ) -> Shape {
+        if !matches!(whole, Whole::Struct(_)) {
             self.no_rules(pointer, &schema.schema_data.extensions);
         }
-        match &schema.schema_kind {
-            SchemaKind::Type(Type::String(string)) => self.open_enum(pointer, schema, string),
-            SchemaKind::Type(Type::Object(object)) => {
-                let fields = self.object(pointer, object, hint);
-                self.with_rules(pointer, schema, fields)
+        match whole {
+            Whole::Enum(string) => self.open_enum(pointer, schema, &string),
+            Whole::Struct(parts) => {
+                let (fields, rules) = self.members(&parts, hint);
+                let rules = self.struct_rules(rules, &fields);
+                Shape::Struct(Struct { fields, rules })
             }
-            SchemaKind::OneOf { one_of } => self.union(pointer, "oneOf", schema, one_of, hint),
-            SchemaKind::AnyOf { any_of } => self.union(pointer, "anyOf", schema, any_of, hint),
+            Whole::Union(choice) => self.union(&choice, hint),
             _ => Shape::Struct(Struct::default()),
         }
     }
@@ -91,14 +108,72 @@ impl Lower<'_> {
         Shape::OpenEnum(values.collect())
     }
 
-    /// The members of an object schema.
-    pub(super) fn object(
+    /// The members that the parts of an object have, and the rules over them.
+    pub(super) fn members(
         &mut self,
-        pointer: &str,
-        object: &ObjectType,
+        parts: &[Part<'a>],
         hint: &Words,
-    ) -> Vec<Field> {
-        if let Some(AdditionalProperties::Schema(_)) = &object.additional_properties {
+    ) -> (Vec<Field>, Vec<Located>) {
+        let mut rules = Vec::new();
+        let mut members: IndexMap<&'a str, Vec<(String, &'a Property, Words)>> = IndexMap::new();
+        let mut required: HashSet<&str> = HashSet::new();
+        for part in parts {
+            let Says::Object(object) = &part.says else {
+                continue;
+            };
+            rules.extend(self.read_rules(&part.pointer, &part.schema.schema_data.extensions));
+            self.not_yet(&part.pointer, object);
+            required.extend(object.required.iter().map(String::as_str));
+            let properties = push(&part.pointer, "properties");
+            for (wire, property) in object.properties {
+                let known = members.entry(wire).or_default();
+                known.retain(|(_, other, _)| *other != property);
+                known.push((push(&properties, wire), property, part.hint.with(wire)));
+            }
+        }
+        let mut fields = Vec::new();
+        for (wire, places) in members {
+            fields.push(self.field(wire, places, required.contains(wire), &hint.with(wire)));
+        }
+        rules.extend(self.completeness(parts, &fields));
+        (fields, rules)
+    }
+
+    fn field(
+        &mut self,
+        wire: &str,
+        places: Vec<(String, &'a Property, Words)>,
+        required: bool,
+        hint: &Words,
+    ) -> Field {
+        let pointer = places.last().map_or(String::new(), |(at, ..)| at.clone());
+        let lowered = match places.as_slice() {
+            [(pointer, property, hint)] => self.schema(pointer, *property, hint),
+            _ => {
+                let schemas = places.into_iter();
+                let schemas = schemas.map(|(at, property, hint)| (at, place(property), hint));
+                self.several(schemas.collect(), hint)
+            }
+        };
+        self.not_idle(
+            &pointer,
+            lowered.rust_name.as_deref(),
+            &Words::split(wire).snake(),
+        );
+        Field {
+            wire: wire.to_owned(),
+            rust_name: lowered.rust_name,
+            required,
+            nullable: lowered.nullable,
+            ty: lowered.ty,
+            constraints: lowered.constraints,
+            docs: lowered.docs,
+            at: self.doc.key_span(&pointer),
+        }
+    }
+
+    fn not_yet(&mut self, pointer: &str, object: &Object<'a>) {
+        if let Some(AdditionalProperties::Schema(_)) = object.additional {
             self.error(
                 &push(pointer, "additionalProperties"),
                 "members beside free keys are not supported yet",
@@ -106,123 +181,145 @@ impl Lower<'_> {
                 "drop one of the two",
             );
         }
-        if object.min_properties.is_some() || object.max_properties.is_some() {
+        if object.counts != (None, None) {
             self.no_counts(pointer);
         }
-        let properties = push(pointer, "properties");
-        let mut fields = Vec::new();
-        for (wire, property) in &object.properties {
-            let pointer = push(&properties, wire);
-            let property = property.clone().unbox();
-            let lowered = self.schema(&pointer, &property, &hint.with(wire));
-            self.not_idle(
-                &pointer,
-                lowered.rust_name.as_deref(),
-                &Words::split(wire).snake(),
-            );
-            fields.push(Field {
-                wire: wire.clone(),
-                rust_name: lowered.rust_name,
-                required: object.required.contains(wire),
-                nullable: lowered.nullable,
-                ty: lowered.ty,
-                constraints: lowered.constraints,
-                docs: lowered.docs,
-                at: self.doc.key_span(&pointer),
+    }
+
+    /// `anyOf` and `oneOf` that say no more than which members must be there.
+    fn completeness(&mut self, parts: &[Part<'a>], fields: &[Field]) -> Vec<Located> {
+        let mut rules = Vec::new();
+        for part in parts {
+            let Says::Union(union) = &part.says else {
+                continue;
+            };
+            let pointer = push(&part.pointer, union.keyword);
+            let ways = required_only(union).unwrap_or_default();
+            let single: Vec<String> = ways
+                .iter()
+                .filter_map(|way| match way {
+                    [one] if fields.iter().any(|field| field.wire == *one) => Some(one.clone()),
+                    _ => None,
+                })
+                .collect();
+            if single.len() < ways.len() {
+                self.left_out(
+                    &pointer,
+                    "which of several members must be given together is not checked",
+                    "this limit is left to the service",
+                    "callers see it in the description, if it stands there",
+                );
+                continue;
+            }
+            if union.keyword == "oneOf" {
+                rules.push(Located {
+                    rule: Rule::AtMostOne(single.clone()),
+                    pointer: pointer.clone(),
+                });
+            }
+            rules.push(Located {
+                rule: Rule::AnyOf {
+                    members: single,
+                    first_wins: false,
+                },
+                pointer,
             });
         }
-        fields
+        rules
     }
 
-    /// The rules over the members of an object schema.
-    fn with_rules(&mut self, pointer: &str, schema: &Schema, fields: Vec<Field>) -> Shape {
-        let rules = self.read_rules(pointer, &schema.schema_data.extensions);
-        let rules = self.struct_rules(rules, &fields);
-        Shape::Struct(Struct { fields, rules })
-    }
-
-    fn union(
-        &mut self,
-        pointer: &str,
-        keyword: &str,
-        schema: &Schema,
-        branches: &[ReferenceOr<Schema>],
-        hint: &Words,
-    ) -> Shape {
-        if schema.schema_data.discriminator.is_some() {
-            self.error(
-                &push(pointer, "discriminator"),
-                "a discriminator is not supported yet",
-                "branches are told apart by their members",
-                "remove it, or extend the generator",
-            );
-        }
-        let list = push(pointer, keyword);
-        let branches = branches.iter().enumerate().map(|(index, branch)| {
+    fn union(&mut self, choice: &Choice<'a>, hint: &Words) -> Shape {
+        let mut branches = Vec::new();
+        for (index, branch) in choice.branches.iter().enumerate() {
+            if is_null(branch) {
+                continue;
+            }
             let words = match branch {
                 ReferenceOr::Reference { reference } => {
                     Words::split(reference.rsplit('/').next().unwrap_or_default())
                 }
                 ReferenceOr::Item(_) => hint.with(&format!("variant {}", index + 1)),
             };
-            let at = push(&list, &index.to_string());
-            let lowered = self.schema(&at, branch, &words);
-            if lowered.nullable {
-                self.error(
-                    &at,
-                    "`null` as one of several types is not supported",
-                    "this branch may be `null`",
-                    "write `nullable: true` beside the list of branches, and not in them",
-                );
-            }
-            Branch {
+            let at = push(&choice.list, &index.to_string());
+            let lowered = self.branch(choice, &at, branch, &words, hint);
+            let proposed = match (branch, kind_name(&lowered.ty)) {
+                (ReferenceOr::Item(_), Some(kind)) => kind.to_owned(),
+                _ => words.pascal(),
+            };
+            branches.push(Branch {
+                mark: choice.discriminator.map(|it| mark(it, branch)),
                 ty: lowered.ty,
-                proposed: words.pascal(),
+                constraints: lowered.constraints,
+                proposed,
                 deprecated: None,
-            }
-        });
-        Shape::Union(branches.collect())
-    }
-
-    /// Branches are told apart by their members. Whether they have any is known
-    /// once all types are.
-    pub(super) fn check_unions(&mut self) {
-        for (pointer, id) in std::mem::take(&mut self.unions) {
-            let Some(Shape::Union(branches)) = shape_of(&self.types, id) else {
-                continue;
-            };
-            let is_struct = |branch: &Branch| match branch.ty {
-                TypeRef::Named(id) => matches!(shape_of(&self.types, id), Some(Shape::Struct(_))),
-                _ => false,
-            };
-            let objects = branches.iter().all(is_struct);
-            let mut names: Vec<&str> = branches
-                .iter()
-                .filter_map(|branch| self.proposed(&branch.ty))
-                .collect();
-            names.sort_unstable();
-            let twice = names.windows(2).any(|pair| pair[0] == pair[1]);
-            if !objects {
-                self.error(
-                    &pointer,
-                    "a branch of this union is no object with members",
-                    "branches are told apart by their members",
-                    "list only objects with `properties`, and no unions among them",
-                );
-            } else if twice {
-                self.error(
-                    &pointer,
-                    "two branches of this union have one type",
-                    "they could not be told apart",
-                    "keep one of the two, or give one another `x-rust-name`",
-                );
-            }
+            });
         }
+        Shape::Union(branches)
     }
 
-    fn proposed(&self, ty: &TypeRef) -> Option<&str> {
-        let def = self.types.get(ty.named()?.0)?.as_ref()?;
-        Some(&def.proposed)
+    /// A branch with the members that all branches share.
+    fn branch(
+        &mut self,
+        choice: &Choice<'a>,
+        at: &str,
+        branch: &'a ReferenceOr<Schema>,
+        words: &Words,
+        hint: &Words,
+    ) -> Lowered {
+        if choice.beside.is_empty() {
+            return self.schema(at, branch, words);
+        }
+        let Some(schema) = self.item(place(branch)) else {
+            self.names_nothing(at);
+            return plain(TypeRef::Json);
+        };
+        let hint = match branch {
+            ReferenceOr::Reference { .. } => hint.with(&words.snake()),
+            ReferenceOr::Item(_) => words.clone(),
+        };
+        let whole = self.beside(at, &choice.beside, place(branch), &hint);
+        self.with_data(at, schema, whole, &hint)
+    }
+}
+
+/// What the discriminator calls a branch; nothing where only the branch itself can tell.
+fn mark(discriminator: &Discriminator, branch: &ReferenceOr<Schema>) -> Mark {
+    let name = match branch {
+        ReferenceOr::Reference { reference } => component_name(reference),
+        ReferenceOr::Item(_) => None,
+    };
+    let is_meant = |to: &str| {
+        let component = component_name(to).unwrap_or_else(|| to.to_owned());
+        name.as_ref() == Some(&component)
+    };
+    let mapping = discriminator.mapping.iter();
+    let mapped = mapping.filter(|(_, to)| is_meant(to));
+    let mapped: Vec<String> = mapped.map(|(value, _)| value.clone()).collect();
+    let is_mapped = !mapped.is_empty();
+    Mark {
+        member: discriminator.property_name.clone(),
+        values: match is_mapped {
+            true => mapped,
+            false => name.into_iter().collect(),
+        },
+        is_mapped,
+    }
+}
+
+/// What a branch without a name of its own is called.
+fn kind_name(ty: &TypeRef) -> Option<&'static str> {
+    match ty {
+        TypeRef::Text => Some("Text"),
+        TypeRef::Secret => Some("Secret"),
+        TypeRef::Blob => Some("Bytes"),
+        TypeRef::Integer => Some("Integer"),
+        TypeRef::Number => Some("Number"),
+        TypeRef::Boolean => Some("Boolean"),
+        TypeRef::Timestamp(_) => Some("Time"),
+        TypeRef::List(_) => Some("List"),
+        TypeRef::Map(_) => Some("Map"),
+        TypeRef::Json => Some("Other"),
+        TypeRef::Named(_) => None,
     }
 }
 

@@ -19,10 +19,10 @@ pub(super) fn is_narrowed(any: &AnySchema) -> bool {
     any.all_of.len() == 1 && !any.enumeration.is_empty() && rest == AnySchema::default()
 }
 
-impl Lower<'_> {
+impl<'a> Lower<'a> {
     /// The type stays that of the enum, so that its values have the same names everywhere; which
     /// of them may be sent becomes a limit of the place.
-    pub(super) fn narrowed(&mut self, pointer: &str, any: &AnySchema, hint: &Words) -> Lowered {
+    pub(super) fn narrowed(&mut self, pointer: &str, any: &'a AnySchema, hint: &Words) -> Lowered {
         let Some(base) = any.all_of.first() else {
             return plain(TypeRef::Json);
         };

@@ -1,13 +1,14 @@
 //! Schemas to types, limits and doc text.
 
-use openapiv3::{
-    AdditionalProperties, ArrayType, ObjectType, ReferenceOr, Schema, SchemaKind, Type,
-};
+use std::borrow::Borrow;
 
+use openapiv3::{AdditionalProperties, ReferenceOr, Schema, StringType};
+
+use super::fold::{Part, Whole, place};
 use super::named::is_type_name;
-use super::narrow::is_narrowed;
+use super::says::{List, Says, all_of, is_nullable, says};
 use super::{Lower, extensions};
-use crate::ir::{Constraint, Deprecation, Docs, TypeRef};
+use crate::ir::{Constraint, Deprecation, Docs, TypeId, TypeRef};
 use crate::load::push;
 use crate::name::Words;
 
@@ -24,49 +25,110 @@ const COMPONENTS: &str = "#/components/schemas/";
 
 /// Schemas in schemas, through references too. A document itself is no deeper
 /// either; beyond this the stack would end.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
-impl Lower<'_> {
+impl<'a> Lower<'a> {
     /// Lowers the schema at `pointer`. `hint` names the type if the schema is
     /// inline and needs a name.
-    pub(super) fn schema(
+    pub(super) fn schema<S: Borrow<Schema>>(
         &mut self,
         pointer: &str,
-        schema: &ReferenceOr<Schema>,
+        schema: &'a ReferenceOr<S>,
+        hint: &Words,
+    ) -> Lowered {
+        self.schema_at(pointer, place(schema), hint)
+    }
+
+    fn schema_at(
+        &mut self,
+        pointer: &str,
+        schema: ReferenceOr<&'a Schema>,
         hint: &Words,
     ) -> Lowered {
         if self.depth == MAX_DEPTH {
-            self.error(
-                pointer,
-                "schemas lie too deep in each other",
-                format!("this is {MAX_DEPTH} levels down"),
-                "give up some levels of `$ref`, lists and objects",
-            );
+            self.too_deep(pointer);
             return unknown(Docs::default());
         }
         self.depth += 1;
         let lowered = match schema {
             ReferenceOr::Item(schema) => self.inline(pointer, schema, hint),
-            ReferenceOr::Reference { reference } => self.reference(pointer, reference),
+            ReferenceOr::Reference { reference } => self.reference(pointer, &reference),
         };
         self.depth -= 1;
         lowered
     }
 
+    /// Lowers schemas that one value must keep to.
+    pub(super) fn several(
+        &mut self,
+        schemas: Vec<(String, ReferenceOr<&'a Schema>, Words)>,
+        hint: &Words,
+    ) -> Lowered {
+        let Some((last, schema, _)) = schemas.last().cloned() else {
+            return unknown(Docs::default());
+        };
+        let Some(schema) = self.item(schema) else {
+            return unknown(Docs::default());
+        };
+        if self.depth == MAX_DEPTH {
+            self.too_deep(&last);
+            return unknown(Docs::default());
+        }
+        self.depth += 1;
+        let places: Vec<&str> = schemas.iter().map(|(at, ..)| at.as_str()).collect();
+        let places = places.join("\n");
+        let mut telling = schemas.iter().filter(|(_, schema, _)| !is_bare(schema));
+        let only = match (telling.next(), telling.next()) {
+            (Some((at, schema, hint)), None) => Some((at.clone(), schema.clone(), hint.clone())),
+            _ => None,
+        };
+        let whole = self.together(&last, schemas);
+        if let (Some((at, schema, hint)), false) = (only, matches!(whole, Whole::Json)) {
+            let lowered = self.schema_at(&at, schema, &hint);
+            self.depth -= 1;
+            return lowered;
+        }
+        let mut lowered = self.made(&places, &last, schema, whole, hint);
+        lowered.nullable |= is_nullable(schema);
+        lowered.docs = schema_docs(schema);
+        self.depth -= 1;
+        lowered
+    }
+
+    /// The schema behind references.
+    pub(super) fn item(&self, mut schema: ReferenceOr<&'a Schema>) -> Option<&'a Schema> {
+        for _ in 0..MAX_DEPTH {
+            match schema {
+                ReferenceOr::Item(schema) => return Some(schema),
+                ReferenceOr::Reference { reference } => {
+                    schema = place(self.component_named(&reference)?.1);
+                }
+            }
+        }
+        None
+    }
+
+    pub(super) fn too_deep(&mut self, pointer: &str) {
+        self.error(
+            pointer,
+            "schemas lie too deep in each other",
+            format!("this is {MAX_DEPTH} levels down"),
+            "give up some levels of `$ref`, lists and objects",
+        );
+    }
+
+    pub(super) fn names_nothing(&mut self, pointer: &str) {
+        self.error(
+            pointer,
+            "this reference names no schema of `components`",
+            "references to other places are not supported",
+            "move what it points at to `components/schemas` and name that",
+        );
+    }
+
     fn reference(&mut self, pointer: &str, reference: &str) -> Lowered {
-        let openapi = self.openapi;
-        let found = component_name(reference).and_then(|name| {
-            let schemas = &openapi.components.as_ref()?.schemas;
-            let schema = schemas.get(&name)?;
-            Some((name, schema))
-        });
-        let Some((name, schema)) = found else {
-            self.error(
-                pointer,
-                "this reference names no schema of `components`",
-                "references to other places are not supported",
-                "move what it points at to `components/schemas` and name that",
-            );
+        let Some((name, schema)) = self.component_named(reference) else {
+            self.names_nothing(pointer);
             return unknown(Docs::default());
         };
         let target = push("/components/schemas", &name);
@@ -88,32 +150,18 @@ impl Lower<'_> {
         }
     }
 
-    fn component(&mut self, pointer: &str, target: &str, name: &str, schema: &Schema) -> Lowered {
-        let hint = Words::split(name);
-        if !needs_name(schema) {
-            return self.nameless(pointer, target, name, schema);
+    fn component(
+        &mut self,
+        pointer: &str,
+        target: &str,
+        name: &str,
+        schema: &'a Schema,
+    ) -> Lowered {
+        if let Some(id) = self.components.get(name) {
+            return of_component(*id, schema);
         }
-        let id = match self.components.get(name) {
-            Some(id) => *id,
-            None => {
-                let id = self.define();
-                self.components.insert(name.to_owned(), id);
-                self.fill(id, target, schema, &hint);
-                id
-            }
-        };
-        Lowered {
-            ty: TypeRef::Named(id),
-            constraints: Vec::new(),
-            nullable: schema.schema_data.nullable,
-            docs: schema_docs(schema),
-            rust_name: None,
-        }
-    }
-
-    /// A component that becomes no type of its own stands in every place that
-    /// names it, so it can't hold itself.
-    fn nameless(&mut self, pointer: &str, target: &str, name: &str, schema: &Schema) -> Lowered {
+        // A component that becomes no type of its own stands in every place that
+        // names it, so it can't hold itself.
         if self.open.iter().any(|open| open == name) {
             self.error(
                 pointer,
@@ -123,72 +171,103 @@ impl Lower<'_> {
             );
             return unknown(Docs::default());
         }
+        let hint = Words::split(name);
+        let whole = self.whole(target, schema, &hint);
+        if whole.has_name() {
+            let id = self.define();
+            self.components.insert(name.to_owned(), id);
+            self.fill(id, target, schema, whole, &hint);
+            return of_component(id, schema);
+        }
         self.open.push(name.to_owned());
-        let lowered = self.inline(target, schema, &Words::split(name));
+        let lowered = self.with_data(target, schema, whole, &hint);
         self.open.pop();
         lowered
     }
 
-    fn inline(&mut self, pointer: &str, schema: &Schema, hint: &Words) -> Lowered {
-        let data = &schema.schema_data;
-        let mut lowered = self.kind(pointer, schema, hint);
-        lowered.nullable |= data.nullable;
+    fn inline(&mut self, pointer: &str, schema: &'a Schema, hint: &Words) -> Lowered {
+        let whole = self.whole(pointer, schema, hint);
+        self.with_data(pointer, schema, whole, hint)
+    }
+
+    /// A schema with what it says beside its kind.
+    pub(super) fn with_data(
+        &mut self,
+        pointer: &str,
+        schema: &'a Schema,
+        whole: Whole<'a>,
+        hint: &Words,
+    ) -> Lowered {
+        let mut lowered = self.made(pointer, pointer, schema, whole, hint);
+        lowered.nullable |= is_nullable(schema);
         let own = schema_docs(schema);
         lowered.docs = Docs {
             description: own.description.or(lowered.docs.description),
             ..own
         };
-        let given = extensions::text(&data.extensions, "x-rust-name");
+        let given = extensions::text(&schema.schema_data.extensions, "x-rust-name");
         lowered.rust_name = given.filter(|name| !is_type_name(name));
         lowered
     }
 
-    fn kind(&mut self, pointer: &str, schema: &Schema, hint: &Words) -> Lowered {
-        if needs_name(schema) {
-            // A list component may come back to an object in its items.
-            let above = self.filling.iter().find(|(at, _)| at == pointer);
-            if let Some((_, id)) = above {
-                return plain(TypeRef::Named(*id));
-            }
-            let id = self.define();
-            self.fill(id, pointer, schema, hint);
-            return plain(TypeRef::Named(id));
+    /// The type of an inline schema; `places` tells it from all others.
+    fn made(
+        &mut self,
+        places: &str,
+        pointer: &str,
+        schema: &'a Schema,
+        whole: Whole<'a>,
+        hint: &Words,
+    ) -> Lowered {
+        if !whole.has_name() {
+            return self.nameless(pointer, schema, whole, hint);
         }
+        // A list component may come back to an object in its items, and a part of several schemas
+        // to what its members hold.
+        let above = self.filling.iter().find(|(at, _)| at == places);
+        if let Some((_, id)) = above {
+            return plain(TypeRef::Named(*id));
+        }
+        let key = (places.to_owned(), hint.snake());
+        if let Some(id) = self.inlines.get(&key) {
+            return plain(TypeRef::Named(*id));
+        }
+        let id = self.define();
+        self.inlines.insert(key, id);
+        self.fill(id, pointer, schema, whole, hint);
+        plain(TypeRef::Named(id))
+    }
+
+    fn nameless(
+        &mut self,
+        pointer: &str,
+        schema: &'a Schema,
+        whole: Whole<'a>,
+        hint: &Words,
+    ) -> Lowered {
         self.no_rules(pointer, &schema.schema_data.extensions);
-        match &schema.schema_kind {
-            SchemaKind::Type(Type::String(string)) => self.string(pointer, string),
-            SchemaKind::Type(Type::Integer(integer)) => {
+        match whole {
+            Whole::Same(at, schema) => self.schema_at(&at, schema, hint),
+            Whole::Narrowed(any) => self.narrowed(pointer, any, hint),
+            Whole::Text(text) => self.string(pointer, &text),
+            Whole::Integer(integer) => {
                 let also = schema.schema_data.extensions.get("x-also");
-                self.integer(pointer, integer, also)
+                self.integer(pointer, &integer, also)
             }
-            SchemaKind::Type(Type::Number(number)) => self.number(pointer, number),
-            SchemaKind::Type(Type::Boolean(boolean)) => self.boolean(pointer, boolean),
-            SchemaKind::Type(Type::Array(array)) => self.array(pointer, array, hint),
-            SchemaKind::Type(Type::Object(object)) => self.map(pointer, object, hint),
-            SchemaKind::AllOf { all_of } if all_of.len() == 1 => {
-                self.schema(&push(&push(pointer, "allOf"), "0"), &all_of[0], hint)
-            }
-            SchemaKind::Any(any) if is_narrowed(any) => self.narrowed(pointer, any, hint),
-            SchemaKind::Any(any) if is_empty(any) => plain(TypeRef::Json),
-            other => {
-                let word = keyword(other);
-                self.error(
-                    pointer,
-                    format!("{word} is not supported here"),
-                    "no Rust type is made for this yet",
-                    "write the members out in one schema with a `type`",
-                );
-                unknown(Docs::default())
+            Whole::Number(number) => self.number(pointer, &number),
+            Whole::Boolean(boolean) => self.boolean(pointer, &boolean),
+            Whole::List(at, list) => self.array(pointer, &at, &list, hint),
+            Whole::Map(parts) => self.map(pointer, &parts, hint),
+            Whole::Json | Whole::Struct(_) | Whole::Enum(_) | Whole::Union(_) => {
+                plain(TypeRef::Json)
             }
         }
     }
 
-    fn array(&mut self, pointer: &str, array: &ArrayType, hint: &Words) -> Lowered {
-        let items = match &array.items {
-            Some(items) => {
-                let items = items.clone().unbox();
-                self.schema(&push(pointer, "items"), &items, &hint.singular())
-            }
+    /// `at` is where the schema with the items stands.
+    fn array(&mut self, pointer: &str, at: &str, array: &List<'a>, hint: &Words) -> Lowered {
+        let items = match array.items {
+            Some(items) => self.schema(&push(at, "items"), items, &hint.singular()),
             None => {
                 self.error(
                     pointer,
@@ -202,15 +281,11 @@ impl Lower<'_> {
         self.no_nulls(pointer, &items);
         self.not_narrowed(pointer, &items);
         let mut constraints = Vec::new();
-        let (least, most) = (
-            // No list is shorter than empty.
-            array.min_items.map(|n| n as u64).filter(|n| *n > 0),
-            array.max_items.map(|n| n as u64),
-        );
+        let (least, most) = array.counts;
         if least.is_some() || most.is_some() {
             constraints.push(Constraint::Items(least, most));
         }
-        if array.unique_items {
+        if array.unique {
             constraints.push(Constraint::Unique);
         }
         if !items.constraints.is_empty() {
@@ -227,16 +302,22 @@ impl Lower<'_> {
     }
 
     /// An object without members of its own.
-    fn map(&mut self, pointer: &str, object: &ObjectType, hint: &Words) -> Lowered {
-        if object.min_properties.is_some() || object.max_properties.is_some() {
-            self.no_counts(pointer);
-        }
-        let value = match &object.additional_properties {
-            Some(AdditionalProperties::Schema(schema)) => {
-                let pointer = push(pointer, "additionalProperties");
-                self.schema(&pointer, schema, &hint.with("value"))
+    fn map(&mut self, pointer: &str, parts: &[Part<'a>], hint: &Words) -> Lowered {
+        let mut values = None;
+        for part in parts {
+            let Says::Object(object) = &part.says else {
+                continue;
+            };
+            if object.counts != (None, None) {
+                self.no_counts(pointer);
             }
-            _ => unknown(Docs::default()),
+            if let Some(AdditionalProperties::Schema(schema)) = object.additional {
+                values = Some((push(&part.pointer, "additionalProperties"), schema));
+            }
+        }
+        let value = match values {
+            Some((at, schema)) => self.schema(&at, schema, &hint.with("value")),
+            None => unknown(Docs::default()),
         };
         self.no_nulls(pointer, &value);
         self.not_narrowed(pointer, &value);
@@ -277,13 +358,26 @@ pub(super) fn component_name(reference: &str) -> Option<String> {
     (!name.contains('/')).then(|| name.replace("~1", "/").replace("~0", "~"))
 }
 
-/// Whether a schema becomes a type with a name.
-fn needs_name(schema: &Schema) -> bool {
-    match &schema.schema_kind {
-        SchemaKind::Type(Type::String(string)) => !string.enumeration.is_empty(),
-        SchemaKind::Type(Type::Object(object)) => !object.properties.is_empty(),
-        SchemaKind::OneOf { .. } | SchemaKind::AnyOf { .. } => true,
-        _ => false,
+/// Whether a schema names a kind of values and no more.
+fn is_bare(schema: &ReferenceOr<&Schema>) -> bool {
+    let ReferenceOr::Item(schema) = schema else {
+        return false;
+    };
+    let alone = all_of(schema).is_empty();
+    alone
+        && match says(schema).as_slice() {
+            [] => true,
+            [Says::Text(text)] => *text == StringType::default(),
+            [Says::Object(object)] => object.properties.is_empty() && object.additional.is_none(),
+            _ => false,
+        }
+}
+
+fn of_component(id: TypeId, schema: &Schema) -> Lowered {
+    Lowered {
+        nullable: is_nullable(schema),
+        docs: schema_docs(schema),
+        ..plain(TypeRef::Named(id))
     }
 }
 
@@ -314,17 +408,5 @@ fn unknown(docs: Docs) -> Lowered {
     Lowered {
         docs,
         ..plain(TypeRef::Json)
-    }
-}
-
-fn is_empty(any: &openapiv3::AnySchema) -> bool {
-    *any == openapiv3::AnySchema::default()
-}
-
-fn keyword(kind: &SchemaKind) -> &'static str {
-    match kind {
-        SchemaKind::AllOf { .. } => "`allOf` of several schemas",
-        SchemaKind::Not { .. } => "`not`",
-        _ => "a schema without one `type`",
     }
 }

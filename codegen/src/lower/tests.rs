@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::lower;
 use crate::diag::{Diagnostics, code};
-use crate::ir::{Api, Constraint, Rule, TypeRef};
+use crate::ir::{Api, Constraint, Rule, Shape, TypeRef};
 use crate::lint::{Profile, lint};
 use crate::load::load;
 use crate::source::Sources;
@@ -264,36 +264,95 @@ fn schemas_that_have_no_type() {
             "`minProperties`",
         ),
         (
-            "{oneOf: [{type: string}, {$ref: '#/components/schemas/A'}]}",
-            "no object with members",
+            "{type: object, allOf: [{type: string}], properties: {a: {type: string}}}",
+            "no one type",
         ),
         (
-            "{oneOf: [{type: object}, {$ref: '#/components/schemas/A'}]}",
-            "no object with members",
-        ),
-        (
-            "{oneOf: [{$ref: '#/components/schemas/U'}, {$ref: '#/components/schemas/A'}]}",
-            "no object with members",
-        ),
-        (
-            "{anyOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/A'}]}",
-            "one type",
+            "{oneOf: [{type: string}, {type: boolean}], anyOf: [{type: string}, {type: boolean}]}",
+            "twice",
         ),
         (
             "{type: string, minLength: 5, pattern: '^[a]{0,3}$'}",
             "no value keeps",
         ),
     ] {
-        let schemas = "A: {type: object, properties: {a: {type: string}}}, B: {type: object, properties: {b: \
-                       {type: string}}}, U: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: \
-                       '#/components/schemas/B'}]}";
-        refused(&body(schema, "", schemas), expected);
+        refused(&body(schema, "", UNIONS), expected);
     }
     let bare = "requestBody: {content: {application/json: {}}}";
     refused(
         &spec(&format!("parameters: [{BOX}], {bare}"), ""),
         "without a `schema`",
     );
+}
+
+const UNIONS: &str = "A: {type: object, properties: {a: {type: string}}}, \
+    B: {type: object, properties: {b: {type: string}}}, \
+    U: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, \
+    V: {anyOf: [{$ref: '#/components/schemas/V'}, {$ref: '#/components/schemas/U'}, {type: string}]}";
+
+/// Types of the branches, with their names.
+#[test]
+fn branches_of_unions() {
+    for (schema, expected) in [
+        (
+            "{oneOf: [{type: string}, {$ref: '#/components/schemas/A'}]}",
+            "Text A",
+        ),
+        (
+            "{oneOf: [{type: object}, {$ref: '#/components/schemas/A'}]}",
+            "Map A",
+        ),
+        ("{oneOf: [{}, {$ref: '#/components/schemas/A'}]}", "A Other"),
+        // Branches of unions inside are branches of the outer one; none is there twice.
+        (
+            "{oneOf: [{$ref: '#/components/schemas/U'}, {$ref: '#/components/schemas/A'}]}",
+            "A B",
+        ),
+        (
+            "{oneOf: [{type: integer}, {$ref: '#/components/schemas/V'}]}",
+            "Integer A B Text",
+        ),
+        (
+            "{anyOf: [{type: string, format: uri}, {type: string, maxLength: 3}, {type: integer}]}",
+            "Text Integer",
+        ),
+        (
+            "{anyOf: [{type: boolean}, {enum: [null]}, {type: integer}]}",
+            "Boolean Integer",
+        ),
+    ] {
+        let api = taken(&body(schema, "", UNIONS));
+        let TypeRef::Named(id) = api.operations[0].inputs[1].field.ty else {
+            panic!("{schema}: {:?}", api.operations[0].inputs[1].field.ty);
+        };
+        let Shape::Union(branches) = &api.get(id).shape else {
+            panic!("{schema}: {:?}", api.get(id));
+        };
+        let names: Vec<&str> = branches.iter().map(|it| it.proposed.as_str()).collect();
+        assert_eq!(names.join(" "), expected, "{schema}");
+    }
+}
+
+#[test]
+fn unions_without_a_choice() {
+    let plain = |schema: &str| {
+        let api = taken(&body(schema, "", UNIONS));
+        api.operations[0].inputs[1].field.ty.clone()
+    };
+    assert_eq!(plain("{oneOf: [{type: string}]}"), TypeRef::Text);
+    assert_eq!(
+        plain("{anyOf: [{type: string, format: uri}, {type: string}]}"),
+        TypeRef::Text
+    );
+    let api = taken(&body(
+        "{anyOf: [{type: string}, {type: string, enum: [a]}]}",
+        "",
+        UNIONS,
+    ));
+    let TypeRef::Named(id) = api.operations[0].inputs[1].field.ty else {
+        panic!("no enum");
+    };
+    assert!(matches!(api.get(id).shape, Shape::OpenEnum(_)));
 }
 
 #[test]

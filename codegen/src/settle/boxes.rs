@@ -2,13 +2,12 @@
 //! is visible to callers, so a promised member stays as it is and a new box
 //! goes on the member that closes the circle.
 
-use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::ir::{Api, Shape, TypeId, TypeRef};
 use crate::outline::Outline;
 
 use super::Names;
 
-pub(super) fn place(api: &Api, promised: &Outline, names: &mut Names, diags: &mut Diagnostics) {
+pub(super) fn place(api: &Api, promised: &Outline, names: &mut Names) {
     let mut graph = Graph {
         edges: vec![Vec::new(); api.types.len()],
         first: names.types.iter().map(|names| names.twin_of).collect(),
@@ -18,18 +17,8 @@ pub(super) fn place(api: &Api, promised: &Outline, names: &mut Names, diags: &mu
         let Shape::Union(branches) = &api.get(id).shape else {
             continue;
         };
-        for branch in branches {
-            if graph.needs_box(id, &branch.ty, false) {
-                diags.push(
-                    Diagnostic::error(code::E202, "this union contains itself")
-                        .at(
-                            api.get(id).at,
-                            "a branch leads back to it without a list between",
-                        )
-                        .help("put the inner value into a list, or write it as free JSON"),
-                );
-            }
-        }
+        let boxed = branches.iter().map(|it| graph.needs_box(id, &it.ty, false));
+        names.types[id.0].boxed = boxed.collect();
     }
     fields(api, promised, names, &mut graph, false);
 }

@@ -12,6 +12,7 @@ pub mod secret;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod time;
+pub mod union;
 pub mod validate;
 pub mod waiting;
 

@@ -86,6 +86,8 @@ impl Emit<'_> {
         items.extend(conversions(&name));
         if self.facts.in_replies(id) {
             items.extend(lenient::of_itself(&name));
+        } else if self.facts.in_unions(id) {
+            items.push(lenient::in_servers(&name));
         }
         items
     }

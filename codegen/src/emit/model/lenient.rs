@@ -26,6 +26,18 @@ pub(super) fn of_itself(name: &Ident) -> Vec<TokenStream> {
     ]
 }
 
+/// For a type that only servers read, as a branch of a union.
+pub(super) fn in_servers(name: &Ident) -> TokenStream {
+    quote! {
+        #[cfg(feature = "server")]
+        impl cloudbackup_core::de::Lenient for #name {
+            fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serde::Deserialize::deserialize(deserializer)
+            }
+        }
+    }
+}
+
 fn lenient(name: &Ident, reads: &TokenStream) -> TokenStream {
     quote! {
         impl Lenient for #name {

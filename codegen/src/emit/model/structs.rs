@@ -94,6 +94,8 @@ impl Emit<'_> {
         items.push(self.validate_struct(id, object));
         if self.facts.in_replies(id) {
             items.extend(lenient::of_object(&name));
+        } else if self.facts.in_unions(id) {
+            items.push(lenient::in_servers(&name));
         }
         items
     }

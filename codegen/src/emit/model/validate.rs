@@ -95,7 +95,7 @@ impl Emit<'_> {
         }
     }
 
-    fn by_type(&self, ty: &TypeRef) -> Option<TokenStream> {
+    pub(super) fn by_type(&self, ty: &TypeRef) -> Option<TokenStream> {
         match ty {
             TypeRef::Timestamp(format) => {
                 let format = time_format(*format);
@@ -319,7 +319,7 @@ pub(super) fn time_format(format: TimeFormat) -> TokenStream {
     }
 }
 
-fn constraint(constraint: &Constraint) -> TokenStream {
+pub(super) fn constraint(constraint: &Constraint) -> TokenStream {
     match constraint {
         Constraint::Range(least, most) => {
             let range = range(least.map(int), most.map(int));

@@ -4,21 +4,19 @@
 
 use cloudbackup_core::de::Lenient;
 use cloudbackup_core::enums::UnknownJson;
+use cloudbackup_core::union;
 use serde::{Deserialize, Deserializer};
 
 use crate::{River, Well};
 
 /// Where the water comes from.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[cfg_attr(feature = "server", derive(serde::Serialize))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "server", derive(serde::Serialize), serde(untagged))]
 #[non_exhaustive]
 pub enum Source {
     /// The value is a `Well`.
-    #[serde(deserialize_with = "cloudbackup_core::de::lenient")]
     Well(Well),
     /// The value is a `River`.
-    #[serde(deserialize_with = "cloudbackup_core::de::lenient")]
     River(River),
     /// A value of no branch that this version knows, kept as it came.
     Unknown(UnknownJson),
@@ -33,6 +31,20 @@ impl From<Well> for Source {
 impl From<River> for Source {
     fn from(value: River) -> Self {
         Self::River(value)
+    }
+}
+
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::read(
+            deserializer,
+            Self::Unknown,
+            |found| {
+                found
+                    .object(&["depth"], &[], Self::Well)
+                    .or_else(|| found.object(&["river"], &[], Self::River))
+            },
+        )
     }
 }
 

@@ -4,7 +4,7 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::ShowThing;
+use super::calls::{CreateDog, ShowThing, UpdateDrawing};
 
 /// Client of Other schemas.
 ///
@@ -44,5 +44,33 @@ impl Client {
     /// all violations in one error.
     pub fn show_thing(&self, id: impl Into<String>) -> ShowThing {
         ShowThing::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `create_dog`.
+    ///
+    /// Adds a dog.
+    ///
+    /// `POST /dogs`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn create_dog(&self) -> CreateDog {
+        CreateDog::new(self.inner.call())
+    }
+
+    /// Calls `update_drawing`.
+    ///
+    /// Draws.
+    ///
+    /// `PUT /drawings`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn update_drawing(&self) -> UpdateDrawing {
+        UpdateDrawing::new(self.inner.call())
     }
 }

@@ -5,5 +5,8 @@
 mod operations;
 mod types;
 
+#[doc(hidden)]
+pub mod required;
+
 pub use operations::*;
 pub use types::*;

@@ -2,6 +2,10 @@
 
 //! A builder for each call.
 
+mod create_dog;
 mod show_thing;
+mod update_drawing;
 
+pub use create_dog::CreateDog;
 pub use show_thing::ShowThing;
+pub use update_drawing::UpdateDrawing;

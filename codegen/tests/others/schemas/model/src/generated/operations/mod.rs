@@ -2,6 +2,12 @@
 
 //! Input and output of each operation.
 
+mod create_dog;
 mod show_thing;
+mod update_drawing;
 
+pub use create_dog::{CreateDogInput, CreateDogOutput, CreateDogOutputBuilder};
 pub use show_thing::{ShowThingInput, ShowThingOutput, ShowThingOutputBuilder};
+pub use update_drawing::{
+    UpdateDrawingInput, UpdateDrawingOutput, UpdateDrawingOutputBuilder,
+};

@@ -2,6 +2,50 @@
 
 //! Types of requests and replies.
 
+mod circle;
+mod create_dog_body_home;
+mod create_dog_reply_home;
+mod dog;
+mod dog_home;
+mod dog_traits;
+mod dog_traits_home;
+mod dog_traits_kind;
+mod group;
+mod group_kind;
+mod other;
+mod other_variant2;
+mod pet;
+mod pet_home;
+mod shape;
+mod size;
+mod span;
+mod square;
 mod thing;
+mod unit;
+mod update_drawing_body_label;
+mod update_drawing_body_label_variant1;
 
+pub use circle::{Circle, CircleBuilder};
+pub use create_dog_body_home::{CreateDogBodyHome, CreateDogBodyHomeBuilder};
+pub use create_dog_reply_home::{CreateDogReplyHome, CreateDogReplyHomeBuilder};
+pub use dog::{Dog, DogBuilder};
+pub use dog_home::{DogHome, DogHomeBuilder};
+pub use dog_traits::{DogTraits, DogTraitsBuilder};
+pub use dog_traits_home::{DogTraitsHome, DogTraitsHomeBuilder};
+pub use dog_traits_kind::DogTraitsKind;
+pub use group::{Group, GroupBuilder};
+pub use group_kind::GroupKind;
+pub use other::Other;
+pub use other_variant2::{OtherVariant2, OtherVariant2Builder};
+pub use pet::{Pet, PetBuilder};
+pub use pet_home::{PetHome, PetHomeBuilder};
+pub use shape::Shape;
+pub use size::Size;
+pub use span::{Span, SpanBuilder};
+pub use square::{Square, SquareBuilder};
 pub use thing::{Thing, ThingBuilder};
+pub use unit::Unit;
+pub use update_drawing_body_label::UpdateDrawingBodyLabel;
+pub use update_drawing_body_label_variant1::{
+    UpdateDrawingBodyLabelVariant1, UpdateDrawingBodyLabelVariant1Builder,
+};

@@ -1,0 +1,6 @@
+//! Every kind of schema as a caller meets it: what goes out and what comes back.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod all_of;
+mod support;
+mod unions;
