@@ -58,7 +58,7 @@ pub(crate) fn operation_key(operation: &Operation) -> String {
 }
 
 /// The place of a whole body in promises.
-const WHOLE_BODY: &str = "body";
+pub(crate) const WHOLE_BODY: &str = "body";
 
 /// Keys of an operation's inputs, in order: place and wire name; path
 /// parameters by position, since their names are not on the wire.

@@ -15,7 +15,7 @@ use crate::source::Span;
 
 pub use flow::{Find, Next, OperationId, Paging, PagingStyle, Path, Value, Wait};
 pub use limits::{Constraint, Rule, When};
-pub use media::{Format, JSON, Media, MemberForm};
+pub use media::{Format, JSON, Media, MemberForm, essence};
 pub use path::PathTemplate;
 
 /// A whole service.

@@ -152,6 +152,10 @@ pub struct OperationLine {
     pub path: Option<String>,
     /// Headers whose values the client holds, with the names of the values.
     pub headers: IndexMap<String, String>,
+    /// The media type of the body, where it is not plain JSON.
+    pub sends: Option<String>,
+    /// The media type of a success, where it is not plain JSON.
+    pub accepts: Option<String>,
     /// The version that was the first without it in the spec.
     pub gone: Option<String>,
     /// Entry of the list that can be walked.

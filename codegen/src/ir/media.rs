@@ -32,6 +32,22 @@ impl Media {
         }
     }
 
+    /// A media type by its name alone; none where that is no media type. A range is bytes.
+    pub fn named(name: &str) -> Option<Media> {
+        Some(Media::new(name, Format::of(name)?))
+    }
+
+    /// Its name where it is no plain JSON: what promises say of it.
+    pub fn promised(&self) -> Option<String> {
+        match self.format {
+            Format::Nothing => None,
+            _ if self.is_plain() => None,
+            // Only the caller can say it.
+            _ if self.name.is_empty() => Some("*/*".to_owned()),
+            _ => Some(self.name.clone()),
+        }
+    }
+
     /// Whether it is plain JSON, of which nothing need be said.
     pub fn is_plain(&self) -> bool {
         *self == Media::default()
@@ -68,4 +84,41 @@ pub enum MemberForm {
     Json,
     /// A part of this media type.
     As(String),
+}
+
+/// A media type without its parameters, in small letters.
+pub fn essence(name: &str) -> String {
+    let essence = name.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+impl Format {
+    /// How bodies of a media type are made; none where its name is no media type.
+    pub fn of(name: &str) -> Option<Format> {
+        let essence = essence(name);
+        let (kind, subtype) = essence.split_once('/')?;
+        let is_token = |text: &str| {
+            let is_mark = |c: char| "!#$&-^_.+*".contains(c);
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
+        };
+        let is_printed = name.chars().all(|c| matches!(c, ' '..='~'));
+        if !is_printed || !is_token(kind) || !is_token(subtype) {
+            return None;
+        }
+        Some(match (kind, subtype) {
+            (_, "json") => Format::Json,
+            (_, subtype) if subtype.ends_with("+json") => Format::Json,
+            ("application", "x-www-form-urlencoded") => Format::Form,
+            ("multipart", "form-data") => Format::Multipart,
+            ("text", _) => Format::Text,
+            (_, "xml" | "yaml" | "x-yaml" | "x-ndjson" | "jsonl" | "javascript" | "graphql") => {
+                Format::Text
+            }
+            (_, subtype) if subtype.ends_with("+xml") || subtype.ends_with("+yaml") => Format::Text,
+            _ => Format::Bytes,
+        })
+    }
 }

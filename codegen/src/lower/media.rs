@@ -5,7 +5,7 @@ use openapiv3::{MediaType, ReferenceOr, Schema, SchemaKind, Type};
 
 use super::Lower;
 use super::fold::place;
-use crate::ir::{Format, JSON, Media, MemberForm};
+use crate::ir::{Format, JSON, Media, MemberForm, essence};
 use crate::lint::Profile;
 use crate::load::push;
 
@@ -118,34 +118,15 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// How bodies of a media type are made; none where its name is no media type.
+    /// How bodies of a media type are made; none where its name is no media type. A range holds JSON
+    /// where its schema says more than text.
     fn format(&self, name: &str, media: &MediaType) -> Option<Format> {
-        let essence = essence(name);
-        let (kind, subtype) = essence.split_once('/')?;
-        let is_token = |text: &str| {
-            let is_mark = |c: char| "!#$&-^_.+*".contains(c);
-            !text.is_empty()
-                && text
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || is_mark(c))
-        };
-        let is_printed = name.chars().all(|c| matches!(c, ' '..='~'));
-        if !is_printed || !is_token(kind) || !is_token(subtype) {
-            return None;
+        let format = Format::of(name)?;
+        let is_any = matches!(essence(name).as_str(), "*/*" | "application/*");
+        match is_any && !self.is_text(media.schema.as_ref()) {
+            true => Some(Format::Json),
+            false => Some(format),
         }
-        Some(match (kind, subtype) {
-            (_, "json") => Format::Json,
-            (_, subtype) if subtype.ends_with("+json") => Format::Json,
-            ("*" | "application", "*") if !self.is_text(media.schema.as_ref()) => Format::Json,
-            ("application", "x-www-form-urlencoded") => Format::Form,
-            ("multipart", "form-data") => Format::Multipart,
-            ("text", _) => Format::Text,
-            (_, "xml" | "yaml" | "x-yaml" | "x-ndjson" | "jsonl" | "javascript" | "graphql") => {
-                Format::Text
-            }
-            (_, subtype) if subtype.ends_with("+xml") || subtype.ends_with("+yaml") => Format::Text,
-            _ => Format::Bytes,
-        })
     }
 
     /// Whether any media type may hold a text or nothing that is known.
@@ -179,12 +160,6 @@ impl<'a> Lower<'a> {
             })
             .collect()
     }
-}
-
-/// A media type without its parameters, in small letters.
-pub(super) fn essence(name: &str) -> String {
-    let essence = name.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
 }
 
 fn rank(format: Format) -> u8 {

@@ -70,6 +70,8 @@ impl Merge<'_> {
             name: one.name,
             module: one.module.or(other.module),
             gone: one.gone.or(other.gone),
+            sends: one.sends.or(other.sends),
+            accepts: one.accepts.or(other.accepts),
             // These two are the spec's, and written anew while it has the operation.
             path: one.path.or(other.path),
             headers: match one.headers.is_empty() {

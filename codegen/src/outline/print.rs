@@ -71,6 +71,11 @@ fn operation(out: &mut String, item: &OperationLine) {
             line(out, 3, header, value);
         }
     }
+    for (key, media) in [("sends", &item.sends), ("accepts", &item.accepts)] {
+        if let Some(media) = media {
+            line(out, 2, key, media);
+        }
+    }
     for (key, flow) in [("pages", &item.pages), ("finds", &item.finds)] {
         if let Some(flow) = flow {
             line(out, 2, key, &flow.ty.to_string());
@@ -166,7 +171,10 @@ fn line(out: &mut String, depth: usize, key: &str, value: &str) {
 
 /// A value that YAML would read as something else than text stands in quotes.
 fn value_text(value: &str) -> String {
-    if is_yaml_word(value) {
+    // Media types may begin with a mark, and have quotes and colons in them.
+    let is_marked = value.starts_with(|c: char| "*&!|>'\"%@`#?".contains(c));
+    let is_split = value.contains(": ") || value.contains(" #") || value.ends_with(':');
+    if is_yaml_word(value) || is_marked || is_split {
         format!("{value:?}")
     } else {
         value.to_owned()

@@ -42,8 +42,8 @@ pub fn read(doc: &Document, diags: &mut Diagnostics) -> Outline {
     }
 }
 
-const OPERATION_KEYS: [&str; 8] = [
-    "name", "renamed", "gone", "module", "path", "headers", "inputs", "reply",
+const OPERATION_KEYS: [&str; 10] = [
+    "name", "renamed", "gone", "module", "path", "headers", "sends", "accepts", "inputs", "reply",
 ];
 
 struct Reader<'a> {
@@ -146,6 +146,8 @@ impl Reader<'_> {
             headers: self.section(&push(pointer, "headers"), |reader, pointer| {
                 reader.text(pointer).map(str::to_owned)
             }),
+            sends: self.word(&push(pointer, "sends")),
+            accepts: self.word(&push(pointer, "accepts")),
             pages: self.flow(&push(pointer, "pages")),
             waits: self.wait(pointer),
             finds: self.flow(&push(pointer, "finds")),

@@ -24,6 +24,8 @@ pub(super) fn outline(api: &Api, names: &Names) -> Outline {
             module: own.module.clone(),
             path: held_path(operation),
             headers: headers(operation),
+            sends: operation.sends.promised(),
+            accepts: operation.accepts.promised(),
             gone: gone(operation.docs.deprecated.as_ref()),
             pages: None,
             waits: None,

@@ -3,10 +3,10 @@
 use indexmap::IndexMap;
 
 use super::{Retain, is_asked};
-use crate::identity::{HEADER, input_keys, operation_key};
+use crate::identity::{HEADER, WHOLE_BODY, input_keys, operation_key};
 use crate::ir::{
-    Body, DocSource, Field, Held, Input, ListStyle, Media, Method, Operation, PathTemplate, Place,
-    Reply, RetrySafety, Status,
+    Body, DocSource, Field, Format, Held, Input, ListStyle, Media, Method, Operation, PathTemplate,
+    Place, Reply, RetrySafety, Status, TypeRef,
 };
 use crate::outline::{MemberLine, OperationLine};
 
@@ -43,13 +43,27 @@ impl Retain<'_> {
         if operation.body == Body::None && has_members {
             operation.body = Body::Object { required: false };
         }
+        let mut inputs = operation.inputs.iter();
+        if let Some(whole) = inputs.find(|it| it.place == Place::WholeBody) {
+            operation.body = Body::Whole;
+            // A form that no members were known of was text or bytes.
+            match whole.field.ty {
+                TypeRef::Text if !operation.sends.is_plain() => {
+                    operation.sends.format = Format::Text;
+                }
+                TypeRef::Blob => operation.sends.format = Format::Bytes,
+                _ => {}
+            }
+        }
     }
 
     fn lost_input(&mut self, key: &str, line: &MemberLine, is_lost: bool) -> Option<Input> {
-        let (place, wire) = match key.split_once(' ')? {
-            ("query", wire) => (Place::Query, wire),
-            ("header", wire) => (Place::Header, wire),
-            ("body", wire) => (Place::Body, wire),
+        let (place, wire) = match key.split_once(' ') {
+            Some(("query", wire)) => (Place::Query, wire),
+            Some(("header", wire)) => (Place::Header, wire),
+            Some(("body", wire)) => (Place::Body, wire),
+            // Beside other members a whole body has no place any more.
+            None if key == WHOLE_BODY && is_lost => (Place::WholeBody, line.rust.as_deref()?),
             _ => return None,
         };
         Some(Input {
@@ -93,7 +107,14 @@ impl Retain<'_> {
             }
         };
         self.fields(&mut fields, lines, true, is_lost);
-        operation.reply = Reply::Object(fields);
+        let is_one = matches!(operation.accepts.format, Format::Text | Format::Bytes);
+        operation.reply = match fields.pop() {
+            Some(field) if is_one && fields.is_empty() => Reply::Whole(Box::new(field)),
+            last => {
+                fields.extend(last);
+                Reply::Object(fields)
+            }
+        };
     }
 
     /// A call that the spec has no more. What the service does with it is the
@@ -118,9 +139,9 @@ impl Retain<'_> {
             path,
             inputs,
             body: Body::None,
-            sends: Media::default(),
+            sends: media(line.sends.as_deref()),
             reply: Reply::Empty,
-            accepts: Media::default(),
+            accepts: media(line.accepts.as_deref()),
             heads: Vec::new(),
             success: vec![Status::Class(2)],
             errors: Vec::new(),
@@ -189,6 +210,11 @@ fn held(path: &PathTemplate, line: &OperationLine) -> Vec<Held> {
         held.push(of(value, Place::Header, header));
     }
     held
+}
+
+/// A media type that was promised.
+fn media(name: Option<&str>) -> Media {
+    name.and_then(Media::named).unwrap_or_default()
 }
 
 fn method_of(text: &str) -> Option<Method> {
