@@ -55,6 +55,11 @@ fn has_range(field: &Field) -> bool {
     })
 }
 
+fn only<T: ToString>(values: &[T]) -> String {
+    let values: Vec<String> = values.iter().map(|it| code(&it.to_string())).collect();
+    format!("Only {}.", joined(&values, "or"))
+}
+
 /// The description, or a sentence in its place, which is Markdown already.
 pub(super) fn description(docs: &Docs, otherwise: &str) -> String {
     match docs.description.as_deref().map(escape) {
@@ -210,6 +215,12 @@ fn limit(constraint: &Constraint, field: &Field) -> String {
         Constraint::NumberRange(least, most) => {
             sentence(&span(least.as_ref(), most.as_ref()), &unit)
         }
+        Constraint::Above(low) => format!("More than {low}{unit}."),
+        Constraint::Below(high) => format!("Less than {high}{unit}."),
+        Constraint::Step(step) => format!("A multiple of {step}."),
+        Constraint::Integers(values) => only(values),
+        Constraint::Numbers(values) => only(values),
+        Constraint::Only(value) => format!("Only {}.", code(&value.to_string())),
         Constraint::Length(Some(1), None) => "At least one character.".to_owned(),
         Constraint::Length(least, most) => {
             sentence(&span(least.as_ref(), most.as_ref()), " characters")

@@ -159,7 +159,13 @@ impl<'a> Sampler<'a> {
             }
             TypeRef::Integer => integer(limits, spot.count()).map(Value::from),
             TypeRef::Number => number(limits, spot.count()).map(Value::from),
-            TypeRef::Boolean => Some(Value::from(spot.item == 1)),
+            TypeRef::Boolean => {
+                let only = limits.iter().find_map(|limit| match limit {
+                    Constraint::Only(value) => Some(*value),
+                    _ => None,
+                });
+                Some(Value::from(only.unwrap_or(spot.item == 1)))
+            }
             TypeRef::Timestamp(format) => Some(Value::from(time(*format, spot.count()))),
             TypeRef::Named(id) => self.named(*id, limits, spot),
             TypeRef::List(item) => self.list(item, limits, spot),
@@ -256,6 +262,9 @@ impl<'a> Sampler<'a> {
             Size::Smallest => 1,
             Size::Fullest => 2,
         };
+        let (least, most) = limits::items(limits);
+        let least = usize::try_from(least.min(MOST_ITEMS)).ok()?;
+        let count = count.max(least).min(usize::try_from(most).unwrap_or(count));
         let pairs = (1..=count).map(|item| {
             let value = self.value(value, limits::each(limits), Spot { item, ..spot })?;
             Some((format!("key-{item}"), value))
@@ -285,6 +294,13 @@ fn can_stand(place: Place, value: &Value) -> bool {
 
 /// A little above the least, so that neighbours differ.
 fn integer(limits: &[Constraint], count: usize) -> Option<i64> {
+    let listed = limits.iter().find_map(|limit| match limit {
+        Constraint::Integers(values) => Some(values),
+        _ => None,
+    });
+    if let Some(values) = listed {
+        return values.get((count - 1).checked_rem(values.len())?).copied();
+    }
     let count = i64::try_from(count).ok()?;
     let range = limits.iter().find_map(|limit| match limit {
         Constraint::Range(least, most) | Constraint::RangeOr(least, most, _) => {
@@ -310,12 +326,26 @@ fn integer(limits: &[Constraint], count: usize) -> Option<i64> {
 
 /// As [`integer`], and with a fraction where there is room for one.
 fn number(limits: &[Constraint], count: usize) -> Option<f64> {
+    let unusual = limits.iter().find_map(|limit| match limit {
+        Constraint::Numbers(values) => values.first().copied().map(Some),
+        // No value is found without more than a guess.
+        Constraint::Step(_) | Constraint::Below(_) => Some(None),
+        _ => None,
+    });
+    if let Some(found) = unusual {
+        return found;
+    }
     let count = f64::from(u16::try_from(count).ok()?);
     let range = limits.iter().find_map(|limit| match limit {
         Constraint::NumberRange(least, most) => Some((*least, *most)),
         _ => None,
     });
+    let above = limits.iter().find_map(|limit| match limit {
+        Constraint::Above(low) => Some(*low),
+        _ => None,
+    });
     let (least, most) = range.unwrap_or_default();
+    let least = least.or(above);
     let value = (least.unwrap_or(0.0) + count + 0.5).min(most.unwrap_or(f64::MAX));
     (least.unwrap_or(f64::MIN) <= value).then_some(value)
 }

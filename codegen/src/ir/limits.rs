@@ -11,6 +11,18 @@ pub enum Constraint {
     MultipleOf(i64),
     /// Least and greatest number.
     NumberRange(Option<f64>, Option<f64>),
+    /// A number that must be exceeded.
+    Above(f64),
+    /// A number that must not be reached.
+    Below(f64),
+    /// A multiple of this number.
+    Step(f64),
+    /// Some integers only.
+    Integers(Vec<i64>),
+    /// Some numbers only.
+    Numbers(Vec<f64>),
+    /// `true` or `false` only.
+    Only(bool),
     /// Least and greatest count of characters.
     Length(Option<u64>, Option<u64>),
     /// Class of the first character.

@@ -84,15 +84,11 @@ impl Lower<'_> {
         integer: &IntegerType,
         also: Option<&Value>,
     ) -> Lowered {
-        if !integer.enumeration.is_empty() {
-            self.error(
-                pointer,
-                "`enum` of integers is not supported yet",
-                "this limit would be lost",
-                "state it in the description, or extend the generator",
-            );
-        }
         let mut lowered = plain(TypeRef::Integer);
+        let values: Vec<i64> = integer.enumeration.iter().flatten().copied().collect();
+        if !values.is_empty() {
+            lowered.constraints.push(Constraint::Integers(values));
+        }
         match bounds(integer) {
             Some((None, None)) => {}
             Some((least, most)) => {
@@ -111,34 +107,36 @@ impl Lower<'_> {
         lowered
     }
 
-    pub(super) fn number(&mut self, pointer: &str, number: &NumberType) -> Lowered {
-        let exclusive = number.exclusive_minimum || number.exclusive_maximum;
-        if number.multiple_of.is_some() || !number.enumeration.is_empty() || exclusive {
-            self.error(
-                pointer,
-                "`multipleOf`, `enum` and exclusive bounds of numbers are not supported yet",
-                "this limit would be lost",
-                "state it in the description, or extend the generator",
-            );
+    pub(super) fn number(&mut self, number: &NumberType) -> Lowered {
+        let mut limits = Vec::new();
+        let values: Vec<f64> = number.enumeration.iter().flatten().copied().collect();
+        if !values.is_empty() {
+            limits.push(Constraint::Numbers(values));
         }
-        let mut lowered = plain(TypeRef::Number);
-        if number.minimum.is_some() || number.maximum.is_some() {
-            let range = Constraint::NumberRange(number.minimum, number.maximum);
-            lowered.constraints.push(range);
+        let least = number.minimum.filter(|_| !number.exclusive_minimum);
+        let most = number.maximum.filter(|_| !number.exclusive_maximum);
+        if least.is_some() || most.is_some() {
+            limits.push(Constraint::NumberRange(least, most));
         }
-        lowered
+        let above = number.minimum.filter(|_| number.exclusive_minimum);
+        let below = number.maximum.filter(|_| number.exclusive_maximum);
+        limits.extend(above.map(Constraint::Above));
+        limits.extend(below.map(Constraint::Below));
+        limits.extend(number.multiple_of.map(Constraint::Step));
+        Lowered {
+            constraints: limits,
+            ..plain(TypeRef::Number)
+        }
     }
 
-    pub(super) fn boolean(&mut self, pointer: &str, boolean: &BooleanType) -> Lowered {
-        if !boolean.enumeration.is_empty() {
-            self.error(
-                &push(pointer, "enum"),
-                "`enum` of booleans is not supported",
-                "this limit would be lost",
-                "state it in the description, or leave the member out if it can't be chosen",
-            );
+    /// `enum` of both values says nothing.
+    pub(super) fn boolean(&mut self, boolean: &BooleanType) -> Lowered {
+        let lists = |value: bool| boolean.enumeration.contains(&Some(value));
+        let mut lowered = plain(TypeRef::Boolean);
+        if lists(true) != lists(false) {
+            lowered.constraints.push(Constraint::Only(lists(true)));
         }
-        plain(TypeRef::Boolean)
+        lowered
     }
 
     fn length_left(&mut self, pointer: &str, constraints: &[Constraint]) {

@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use openapiv3::{AdditionalProperties, ReferenceOr, Schema, StringType};
 
 use super::fold::{Part, Whole, place};
+use super::limits::narrower;
 use super::named::is_type_name;
 use super::says::{List, Says, all_of, is_nullable, says};
 use super::{Lower, extensions};
@@ -254,8 +255,8 @@ impl<'a> Lower<'a> {
                 let also = schema.schema_data.extensions.get("x-also");
                 self.integer(pointer, &integer, also)
             }
-            Whole::Number(number) => self.number(pointer, &number),
-            Whole::Boolean(boolean) => self.boolean(pointer, &boolean),
+            Whole::Number(number) => self.number(&number),
+            Whole::Boolean(boolean) => self.boolean(&boolean),
             Whole::List(at, list) => self.array(pointer, &at, &list, hint),
             Whole::Map(parts) => self.map(pointer, &parts, hint),
             Whole::Json | Whole::Struct(_) | Whole::Enum(_) | Whole::Union(_) => {
@@ -304,13 +305,12 @@ impl<'a> Lower<'a> {
     /// An object without members of its own.
     fn map(&mut self, pointer: &str, parts: &[Part<'a>], hint: &Words) -> Lowered {
         let mut values = None;
+        let mut counts = (None, None);
         for part in parts {
             let Says::Object(object) = &part.says else {
                 continue;
             };
-            if object.counts != (None, None) {
-                self.no_counts(pointer);
-            }
+            counts = narrower(counts, object.counts);
             if let Some(AdditionalProperties::Schema(schema)) = object.additional {
                 values = Some((push(&part.pointer, "additionalProperties"), schema));
             }
@@ -322,6 +322,10 @@ impl<'a> Lower<'a> {
         self.no_nulls(pointer, &value);
         self.not_narrowed(pointer, &value);
         let mut lowered = plain(TypeRef::Map(Box::new(value.ty)));
+        if counts != (None, None) {
+            let limit = Constraint::Items(counts.0, counts.1);
+            lowered.constraints.push(limit);
+        }
         if !value.constraints.is_empty() {
             lowered
                 .constraints

@@ -203,10 +203,6 @@ fn parameters_that_are_no_text() {
             "token",
         ),
         (
-            "{name: a, in: query, schema: {type: boolean, enum: [true]}}",
-            "`enum` of booleans",
-        ),
-        (
             "{name: a, in: query, schema: {type: integer, minimum: 1, maximum: 2, exclusiveMinimum: true, exclusiveMaximum: true}}",
             "no value keeps",
         ),

@@ -335,13 +335,30 @@ pub(super) fn constraint(constraint: &Constraint) -> TokenStream {
             quote!(.multiple_of(#step))
         }
         Constraint::NumberRange(least, most) => {
-            let number = |value: f64| {
-                let literal = proc_macro2::Literal::f64_unsuffixed(value);
-                quote!(#literal)
-            };
             let range = range(least.map(number), most.map(number));
             quote!(.range(#range))
         }
+        Constraint::Above(low) => {
+            let low = number(*low);
+            quote!(.exclusive_min(#low))
+        }
+        Constraint::Below(high) => {
+            let high = number(*high);
+            quote!(.exclusive_max(#high))
+        }
+        Constraint::Step(step) => {
+            let step = number(*step);
+            quote!(.multiple_of(#step))
+        }
+        Constraint::Integers(values) => {
+            let values = values.iter().copied().map(int);
+            quote!(.values(&[#(#values),*]))
+        }
+        Constraint::Numbers(values) => {
+            let values = values.iter().copied().map(number);
+            quote!(.values(&[#(#values),*]))
+        }
+        Constraint::Only(value) => quote!(.values(&[#value])),
         Constraint::Length(least, most) => {
             let range = range(least.map(count), most.map(count));
             quote!(.length(#range))
@@ -386,6 +403,11 @@ fn when_words(member: &str, when: &When) -> String {
 
 fn int(value: i64) -> TokenStream {
     let literal = proc_macro2::Literal::i64_unsuffixed(value);
+    quote!(#literal)
+}
+
+fn number(value: f64) -> TokenStream {
+    let literal = proc_macro2::Literal::f64_unsuffixed(value);
     quote!(#literal)
 }
 

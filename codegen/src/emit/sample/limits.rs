@@ -27,6 +27,12 @@ pub(super) fn text(limits: &[Constraint], text: &str) -> bool {
         | Constraint::RangeOr(..)
         | Constraint::MultipleOf(_)
         | Constraint::NumberRange(..)
+        | Constraint::Above(_)
+        | Constraint::Below(_)
+        | Constraint::Step(_)
+        | Constraint::Integers(_)
+        | Constraint::Numbers(_)
+        | Constraint::Only(_)
         | Constraint::Items(..)
         | Constraint::Unique
         | Constraint::Each(_) => true,

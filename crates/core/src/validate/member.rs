@@ -138,6 +138,19 @@ impl<T: Number> Member<'_, T> {
     }
 }
 
+impl<T: PartialEq + Display> Member<'_, T> {
+    /// The value must be one of these.
+    pub fn values(self, values: &[T]) -> Self {
+        self.check(ViolationKind::UnknownValue, |value| {
+            let names = || {
+                let names: Vec<String> = values.iter().map(T::to_string).collect();
+                names.join(" or ")
+            };
+            (!values.contains(value)).then(|| format!("must be {}, is {value}", names()))
+        })
+    }
+}
+
 impl<T: AsRef<str> + ?Sized> Member<'_, T> {
     /// The text must have so many characters (not bytes).
     pub fn length(self, bounds: impl RangeBounds<usize>) -> Self {

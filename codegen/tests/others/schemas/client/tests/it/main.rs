@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod all_of;
+mod limits;
 mod support;
 mod unions;

@@ -51,6 +51,51 @@ impl UpdateDrawing {
         self
     }
 
+    /// How many layers.
+    ///
+    /// Only `1`, `2` or `4`.
+    pub fn layers(mut self, value: i64) -> Self {
+        self.input.layers = Some(value);
+        self
+    }
+
+    /// How much larger.
+    ///
+    /// More than 0. Less than 10. A multiple of 0.5.
+    pub fn scale(mut self, value: f64) -> Self {
+        self.input.scale = Some(value);
+        self
+    }
+
+    /// Half or double.
+    ///
+    /// Only `0.5` or `2`.
+    pub fn ratio(mut self, value: f64) -> Self {
+        self.input.ratio = Some(value);
+        self
+    }
+
+    /// That the rules are known.
+    ///
+    /// Only `true`.
+    pub fn agreed(mut self, value: bool) -> Self {
+        self.input.agreed = Some(value);
+        self
+    }
+
+    /// Colors by part.
+    ///
+    /// 1 to 2 items.
+    pub fn colors(
+        mut self,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.input.colors = Some(
+            value.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
     /// A label or its number.
     pub fn label(mut self, value: impl Into<model::UpdateDrawingBodyLabel>) -> Self {
         self.input.label = Some(value.into());

@@ -2,6 +2,8 @@
 
 //! What `update_drawing` takes and what it answers with.
 
+use std::collections::BTreeMap;
+
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
@@ -26,6 +28,26 @@ pub struct UpdateDrawingInput {
     pub size: Option<Size>,
     /// A unit, or whatever else the service calls one.
     pub unit: Option<Unit>,
+    /// How many layers.
+    ///
+    /// Only `1`, `2` or `4`.
+    pub layers: Option<i64>,
+    /// How much larger.
+    ///
+    /// More than 0. Less than 10. A multiple of 0.5.
+    pub scale: Option<f64>,
+    /// Half or double.
+    ///
+    /// Only `0.5` or `2`.
+    pub ratio: Option<f64>,
+    /// That the rules are known.
+    ///
+    /// Only `true`.
+    pub agreed: Option<bool>,
+    /// Colors by part.
+    ///
+    /// 1 to 2 items.
+    pub colors: Option<BTreeMap<String, String>>,
     /// A label or its number.
     pub label: Option<UpdateDrawingBodyLabel>,
 }
@@ -36,6 +58,14 @@ impl Validate for UpdateDrawingInput {
             v.member("shapes", &self.shapes).each(|v, item| item.validate(v));
             v.member("size", &self.size).nested();
             v.member("unit", &self.unit).known();
+            v.member("layers", &self.layers).values(&[1, 2, 4]);
+            v.member("scale", &self.scale)
+                .exclusive_min(0.0)
+                .exclusive_max(10.0)
+                .multiple_of(0.5);
+            v.member("ratio", &self.ratio).values(&[0.5, 2.0]);
+            v.member("agreed", &self.agreed).values(&[true]);
+            v.member("colors", &self.colors).items(1..=2);
             v.member("label", &self.label).nested();
         });
     }
@@ -59,6 +89,11 @@ impl Operation for UpdateDrawingInput {
             .member("shapes", &self.shapes)
             .member("size", &self.size)
             .member("unit", &self.unit)
+            .member("layers", &self.layers)
+            .member("scale", &self.scale)
+            .member("ratio", &self.ratio)
+            .member("agreed", &self.agreed)
+            .member("colors", &self.colors)
             .member("label", &self.label);
     }
 }
@@ -71,6 +106,11 @@ impl Receive for UpdateDrawingInput {
             shapes: request.member("shapes"),
             size: request.member("size"),
             unit: request.member("unit"),
+            layers: request.member("layers"),
+            scale: request.member("scale"),
+            ratio: request.member("ratio"),
+            agreed: request.member("agreed"),
+            colors: request.member("colors"),
             label: request.member("label"),
         }
     }
