@@ -267,7 +267,7 @@ impl<'a> Lower<'a> {
 
     /// `at` is where the schema with the items stands.
     fn array(&mut self, pointer: &str, at: &str, array: &List<'a>, hint: &Words) -> Lowered {
-        let items = match array.items {
+        let mut items = match array.items {
             Some(items) => self.schema(&push(at, "items"), items, &hint.singular()),
             None => {
                 self.error(
@@ -279,7 +279,7 @@ impl<'a> Lower<'a> {
                 unknown(Docs::default())
             }
         };
-        self.no_nulls(pointer, &items);
+        self.no_nulls(pointer, &mut items);
         self.not_narrowed(pointer, &items);
         let mut constraints = Vec::new();
         let (least, most) = array.counts;
@@ -315,11 +315,11 @@ impl<'a> Lower<'a> {
                 values = Some((push(&part.pointer, "additionalProperties"), schema));
             }
         }
-        let value = match values {
+        let mut value = match values {
             Some((at, schema)) => self.schema(&at, schema, &hint.with("value")),
             None => unknown(Docs::default()),
         };
-        self.no_nulls(pointer, &value);
+        self.no_nulls(pointer, &mut value);
         self.not_narrowed(pointer, &value);
         let mut lowered = plain(TypeRef::Map(Box::new(value.ty)));
         if counts != (None, None) {
@@ -335,14 +335,17 @@ impl<'a> Lower<'a> {
         lowered
     }
 
-    fn no_nulls(&mut self, pointer: &str, inner: &Lowered) {
+    /// Reading `null` as anything else would fail the whole reply.
+    fn no_nulls(&mut self, pointer: &str, inner: &mut Lowered) {
         if inner.nullable {
             self.error(
                 pointer,
-                "`null` among the items of a list or the values of a map is not supported",
-                "what this holds is `nullable`",
+                "`null` among the items of a list or the values of a map has no type",
+                "what this holds is `nullable`, so it is any JSON",
                 "remove `nullable` from it",
             );
+            inner.ty = TypeRef::Json;
+            inner.constraints.clear();
         }
     }
 
