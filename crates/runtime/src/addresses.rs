@@ -26,10 +26,10 @@ impl Addresses<'_> {
             return self.safe("endpoint", given);
         }
         let Some(region) = self.region else {
-            let known = known_regions(service);
-            return Err(format!(
-                "no endpoint: call `.region(..)` ({known}) or `.endpoint(..)`"
-            ));
+            if let Some(address) = service.default_endpoint() {
+                return self.safe("endpoint of the document", address);
+            }
+            return Err(missing(service));
         };
         if let Some((name, address)) = self.of_environment(service, region) {
             return self.safe(&format!("endpoint in {name}"), &address);
@@ -87,6 +87,16 @@ impl Addresses<'_> {
              use `https://`, or call `.allow_http(true)`"
         ))
     }
+}
+
+/// What to do where nothing says where a service is.
+fn missing(service: Service) -> String {
+    if service.security_schemes().is_some() && service.known_regions().is_empty() {
+        return "no endpoint: call `.endpoint(..)`, since the document names no whole address"
+            .into();
+    }
+    let known = known_regions(service);
+    format!("no endpoint: call `.region(..)` ({known}) or `.endpoint(..)`")
 }
 
 /// An address of the environment may come without its scheme.

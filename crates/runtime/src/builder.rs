@@ -9,8 +9,8 @@ use cloudbackup_core::Secret;
 use http::HeaderValue;
 
 use crate::addresses::Addresses;
-use crate::auth::{Credentials, IAM, Scope, Session, Variables};
-use crate::client::{Client, DriftHook, ProjectLookup, Settings};
+use crate::auth::{Credentials, IAM, Keys, SchemeCredential, Scope, Session, Variables, hidden};
+use crate::client::{Client, DriftHook, ProjectLookup, SHORTEST, Settings};
 use crate::clock::{Clock, SystemClock};
 use crate::drift::Drift;
 use crate::endpoint::Endpoint;
@@ -60,6 +60,7 @@ pub struct ClientBuilder<C> {
     project_id: Option<String>,
     language: Option<String>,
     credentials: Option<Credentials>,
+    security: Vec<SchemeCredential>,
     iam_endpoint: Option<String>,
     variables: Variables,
     connect_timeout: Duration,
@@ -91,6 +92,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             project_id: None,
             language: None,
             credentials: None,
+            security: Vec::new(),
             iam_endpoint: None,
             variables: Variables::of_process(),
             connect_timeout: Duration::from_secs(10),
@@ -139,6 +141,14 @@ impl<C: ServiceClient> ClientBuilder<C> {
     /// Clients that are given clones of one value share what is got.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
+        self
+    }
+
+    /// A credential for one of the security schemes of a service that has its own, made by a
+    /// function of the module `security` of its crate. Can be called again, for another scheme; of two
+    /// for the same one the last counts.
+    pub fn security(mut self, credential: SchemeCredential) -> Self {
+        self.security.push(credential);
         self
     }
 
@@ -212,7 +222,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
     }
 
     /// Puts something around the transport: it sees every request as it is sent, repeated ones
-    /// included, with the credentials in the headers. The last wrapper is the outermost.
+    /// included, with the credentials in the headers or the query. The last wrapper is the outermost.
     pub fn wrap_transport<T: Transport>(
         mut self,
         wrap: impl Fn(Arc<dyn Transport>) -> T + Send + Sync + 'static,
@@ -273,6 +283,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             .map_err(|text| problems.push(text))
             .ok();
         self.check_values(&mut problems);
+        let keys = self.keys(&mut problems);
         let user_agent = user_agent(C::SERVICE, self.user_agent.as_deref());
         let needs_iam = self.credentials.as_ref().is_some_and(Credentials::need_iam);
         let iam = addresses
@@ -288,6 +299,12 @@ impl<C: ServiceClient> ClientBuilder<C> {
         };
         let transport = self.new_transport(&endpoint)?;
         let mut settings = self.settings(C::SERVICE, endpoint, user_agent, transport);
+        settings.keys = keys;
+        settings.hidden = hidden(&self.security);
+        // A short one would only garble texts.
+        settings
+            .hidden
+            .retain(|secret| secret.expose().len() >= SHORTEST);
         if let Some(credentials) = &self.credentials {
             self.sign_in(credentials, iam, &mut settings)?;
         }
@@ -311,6 +328,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             token: None,
             hidden: Vec::new(),
             session: None,
+            keys: Keys::default(),
             projects: None,
             is_iam: false,
             timeout: self.timeout,
@@ -388,6 +406,19 @@ impl<C: ServiceClient> ClientBuilder<C> {
         Ok(self.wrappers.iter().fold(innermost, wrap))
     }
 
+    /// What was given for the security schemes, of a service that has its own.
+    fn keys(&self, problems: &mut Vec<String>) -> Keys {
+        let schemes = C::SERVICE.security_schemes();
+        if schemes.is_some() && self.credentials.is_some() {
+            problems.push(
+                "the service takes no token of IAM and no signature: call `.security(..)` in place \
+                 of `.token(..)` or `.credentials(..)`"
+                    .into(),
+            );
+        }
+        Keys::new(schemes.unwrap_or_default(), &self.security, problems)
+    }
+
     fn check_values(&self, problems: &mut Vec<String>) {
         let credentials = self.credentials.as_ref();
         let token = credentials
@@ -463,6 +494,7 @@ impl<C> Clone for ClientBuilder<C> {
             project_id: self.project_id.clone(),
             language: self.language.clone(),
             credentials: self.credentials.clone(),
+            security: self.security.clone(),
             iam_endpoint: self.iam_endpoint.clone(),
             variables: self.variables.clone(),
             user_agent: self.user_agent.clone(),
@@ -485,6 +517,7 @@ impl<C> fmt::Debug for ClientBuilder<C> {
             .field("region", &self.region)
             .field("project_id", &self.project_id)
             .field("credentials", &self.credentials)
+            .field("security", &self.security)
             .finish_non_exhaustive()
     }
 }

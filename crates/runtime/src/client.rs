@@ -8,7 +8,7 @@ use std::time::Duration;
 use cloudbackup_core::Secret;
 use http::HeaderValue;
 
-use crate::auth::{Gate, Lack, ListProjects, Session, SourceError};
+use crate::auth::{Gate, Keys, Lack, ListProjects, Session, SourceError};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::drift::Drift;
@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) hidden: Vec<Secret>,
     /// Who calls.
     pub(crate) session: Option<Arc<Session>>,
+    /// Who calls a service that has security schemes of its own.
+    pub(crate) keys: Keys,
     /// Finds the project of a region where none was given.
     pub(crate) projects: Option<ProjectLookup>,
     /// A client of IAM may call as nobody, to become somebody; and each of its rare calls takes a
@@ -155,8 +157,11 @@ impl Settings {
         let tokens = self.token.iter().chain(held).map(Secret::expose);
         let tokens = tokens.filter(|token| token.len() >= SHORTEST);
         let secrets = tokens.chain(self.hidden.iter().map(Secret::expose));
-        // Not in a list on the heap, since every header of every reply is searched.
+        // Mostly not in a list on the heap, since every header of every reply is searched.
         let mut found = [""; 8];
+        if self.hidden.len() + 3 > found.len() {
+            return work(&secrets.collect::<Vec<_>>());
+        }
         let mut count = 0;
         for (place, secret) in found.iter_mut().zip(secrets) {
             *place = secret;
@@ -167,7 +172,7 @@ impl Settings {
 }
 
 /// Fewer characters of a token tell nothing, and may be any word.
-const SHORTEST: usize = 8;
+pub(crate) const SHORTEST: usize = 8;
 
 /// What a secret is known by: its first characters, or all of a short one.
 fn beginning(secret: &str) -> &str {
@@ -260,6 +265,7 @@ impl fmt::Debug for Client {
             .field("project_id", &self.inner.project_id)
             .field("token", &self.inner.token)
             .field("session", &self.inner.session)
+            .field("security", &self.inner.keys)
             .finish_non_exhaustive()
     }
 }

@@ -142,6 +142,9 @@ impl Exchange<'_> {
     /// nobody.
     async fn credential(&self) -> Result<Option<Arc<Held>>, Error> {
         let settings = self.settings();
+        if self.draft.security.is_some() {
+            return Ok(None);
+        }
         let Some(session) = &settings.session else {
             return match settings.is_iam {
                 true => Ok(None),
@@ -256,6 +259,9 @@ impl Exchange<'_> {
         if let (Some(held), Some(session)) = (held, &self.settings().session) {
             held.authenticate(&mut request, self.project(), session.signing_time())?;
         }
+        if let Some(security) = self.draft.security {
+            self.settings().keys.authenticate(&mut request, security)?;
+        }
         request.extensions_mut().insert(*self.info);
         if is_repeated || self.settings().is_iam {
             request.extensions_mut().insert(FreshConnection);
@@ -319,6 +325,7 @@ mod tests {
             lacks_project: false,
             hidden: &[],
             form: None,
+            security: None,
         };
         let size = size_of_val(&exchange(client.call(), info, draft));
         assert!(size <= 4096, "{size} bytes");

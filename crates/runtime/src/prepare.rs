@@ -14,6 +14,7 @@ use http::{HeaderMap, Method, Uri};
 use reqwest::Url;
 
 use crate::attempt::Reply;
+use crate::auth::{Alternatives, add_cookie};
 use crate::builder::header_problem;
 use crate::call::{Call, Sending, SendingWithResponse};
 use crate::error::Error;
@@ -75,6 +76,8 @@ pub(crate) struct Draft {
     pub(crate) hidden: &'static [&'static str],
     /// The members of a form as JSON, where anything in it is hidden.
     pub(crate) form: Option<Bytes>,
+    /// The security schemes that the operation takes; `None` for those of IAM.
+    pub(crate) security: Option<Alternatives>,
 }
 
 impl<O: Operation> PreparedRequest<O> {
@@ -231,6 +234,10 @@ impl Draft {
         let mut found = Vec::new();
         let address = address(call, info, &parts, &mut found);
         let headers = headers(call, info, &parts, &mut found);
+        found.extend(parts.refused().iter().map(|refused| {
+            let pointer = refused.pointer.clone();
+            Violation::new(pointer, ViolationKind::Format, refused.message)
+        }));
         let encoding = parts.take_error();
         if let Some(error) = &encoding {
             let pointer = error
@@ -270,6 +277,7 @@ impl Draft {
             body: parts.take_body().map(Bytes::from),
             form: form_members(info, &mut parts),
             hidden: info.secret_members(),
+            security: info.security_schemes(),
             lacks_project: finds_project(call) && info.values_from_client().iter().any(is_project),
         })
     }
@@ -293,17 +301,26 @@ fn address(
     let value_of = |name: &str| {
         let of_client = |held: &&ClientValue| held.place() == Place::Path && held.wire() == name;
         match info.values_from_client().iter().find(of_client) {
-            Some(held) if is_project(held) && finds_project(call) => Ok(PROJECT_HOLE),
-            Some(held) => client_value(call, held.held()).ok_or(
+            Some(held) if is_project(held) && finds_project(call) => {
+                Ok(url::Part::Plain(PROJECT_HOLE))
+            }
+            Some(held) => client_value(call, held.held()).map(url::Part::Plain).ok_or(
                 "is not set: call `.project_id(..)` on the client's builder \
                  or `.with_project_id(..)` on the call",
             ),
-            None => parts.path_value(name).ok_or("is required"),
+            None => {
+                let plain = parts.path_value(name).map(url::Part::Plain);
+                let part = plain.or(parts.path_text(name).map(url::Part::Encoded));
+                part.ok_or("is required")
+            }
         }
     };
     url::push_path(&mut address, info.path(), value_of, violations);
     url::push_query(&mut address, parts.query_pairs());
-    address
+    match parts.query_text() {
+        "" => address,
+        pairs => url::with_query(&address, pairs),
+    }
 }
 
 /// Stands in a path for a project that is found when the request is sent.
@@ -374,6 +391,15 @@ fn headers(
             violations.push(Violation::new(pointer, ViolationKind::Characters, message));
         }
     }
+    let cookies = parts.cookie_text();
+    if !cookies.is_empty() && add_cookie(&mut headers, cookies, false).is_err() {
+        let message = "cannot be sent beside a header `Cookie`";
+        violations.push(Violation::new(
+            "/cookie",
+            ViolationKind::Characters,
+            message,
+        ));
+    }
     headers
 }
 
@@ -413,12 +439,31 @@ fn exact_url(address: String) -> Result<(Url, Uri), Error> {
 
 impl<O> fmt::Display for PreparedRequest<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} {}", self.method(), self.url())?;
+        let settings = self.call.client.settings();
+        let added = match self.draft.security {
+            Some(security) => settings.keys.shown_query(security),
+            None => String::new(),
+        };
+        match added.as_str() {
+            "" => writeln!(f, "{} {}", self.method(), self.url())?,
+            pairs => writeln!(
+                f,
+                "{} {}",
+                self.method(),
+                url::with_query(self.url(), pairs)
+            )?,
+        }
         for (name, value) in self.headers() {
             writeln!(f, "{name}: {}", value.to_str().unwrap_or(REDACTED))?;
         }
-        if self.call.client.settings().session.is_some() {
-            writeln!(f, "{TOKEN_HEADER}: {REDACTED}")?;
+        match self.draft.security {
+            Some(security) => {
+                for line in settings.keys.shown(security) {
+                    writeln!(f, "{line}")?;
+                }
+            }
+            None if settings.session.is_some() => writeln!(f, "{TOKEN_HEADER}: {REDACTED}")?,
+            None => {}
         }
         if let Some(body) = self.draft.shown_body() {
             write!(f, "\n{body}")?;

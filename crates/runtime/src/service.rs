@@ -1,6 +1,7 @@
 //! What the runtime knows of a service: its name and its regions.
 
 use crate::Client;
+use crate::auth::Scheme;
 
 /// A generated client: a service's constant data and a thin wrapper around a [`Client`].
 pub trait ServiceClient: Sized {
@@ -31,6 +32,8 @@ pub struct Service {
     name: &'static str,
     sdk_name: Option<&'static str>,
     regions: &'static [(&'static str, &'static str)],
+    endpoint: Option<&'static str>,
+    schemes: Option<&'static [Scheme]>,
 }
 
 impl Service {
@@ -41,6 +44,8 @@ impl Service {
             name,
             sdk_name: None,
             regions: &[],
+            endpoint: None,
+            schemes: None,
         }
     }
 
@@ -56,6 +61,21 @@ impl Service {
     #[must_use]
     pub const fn regions(mut self, regions: &'static [(&'static str, &'static str)]) -> Self {
         self.regions = regions;
+        self
+    }
+
+    /// Sets the address of a service that has one for all its callers.
+    #[must_use]
+    pub const fn endpoint(mut self, endpoint: &'static str) -> Self {
+        self.endpoint = Some(endpoint);
+        self
+    }
+
+    /// Sets the ways in which the service knows its callers. Without this, that is a token of IAM or
+    /// a signature; with none, everybody may call.
+    #[must_use]
+    pub const fn schemes(mut self, schemes: &'static [Scheme]) -> Self {
+        self.schemes = Some(schemes);
         self
     }
 
@@ -75,6 +95,19 @@ impl Service {
     #[must_use]
     pub const fn known_regions(&self) -> &'static [(&'static str, &'static str)] {
         self.regions
+    }
+
+    /// The address that is taken where neither an endpoint nor a region is given.
+    #[must_use]
+    pub const fn default_endpoint(&self) -> Option<&'static str> {
+        self.endpoint
+    }
+
+    /// The ways in which the service knows its callers; `None` if that is a token of IAM or a
+    /// signature.
+    #[must_use]
+    pub const fn security_schemes(&self) -> Option<&'static [Scheme]> {
+        self.schemes
     }
 
     /// The endpoint of a region.

@@ -1,19 +1,8 @@
 //! The URL of a request: a path template filled in, each value percent-encoded exactly once.
 
+pub(crate) use cloudbackup_core::operation::push_encoded;
 use cloudbackup_core::validate::{Violation, ViolationKind};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// Everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Appends the encoded text.
-pub(crate) fn push_encoded(out: &mut String, text: &str) {
-    out.extend(utf8_percent_encode(text, RESERVED));
-}
+use percent_encoding::percent_decode_str;
 
 /// Appends a path template with its parameters filled in; what is wrong with a value is reported
 /// at `/path/NAME`. For a value that is missing, `value_of` answers with what to say about it.
@@ -23,7 +12,7 @@ pub(crate) fn push_encoded(out: &mut String, text: &str) {
 pub(crate) fn push_path<'a>(
     out: &mut String,
     template: &str,
-    mut value_of: impl FnMut(&str) -> Result<&'a str, &'static str>,
+    mut value_of: impl FnMut(&str) -> Result<Part<'a>, &'static str>,
     violations: &mut Vec<Violation>,
 ) {
     let mut rest = template;
@@ -31,8 +20,9 @@ pub(crate) fn push_path<'a>(
         out.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         rest = after;
-        match value_of(name).map_err(missing).and_then(check_value) {
-            Ok(value) => push_encoded(out, value),
+        match value_of(name).map_err(missing).and_then(check_part) {
+            Ok(Part::Plain(value)) => push_encoded(out, value),
+            Ok(Part::Encoded(text)) => out.push_str(text),
             Err((kind, message)) => {
                 let pointer = format!("/path/{name}");
                 violations.push(Violation::new(pointer, kind, message));
@@ -42,10 +32,41 @@ pub(crate) fn push_path<'a>(
     out.push_str(rest);
 }
 
+/// What stands in the place of a parameter of the path.
+#[derive(Clone, Copy)]
+pub(crate) enum Part<'a> {
+    Plain(&'a str),
+    /// Percent-encoded already.
+    Encoded(&'a str),
+}
+
 type Refusal = (ViolationKind, &'static str);
 
 fn missing(why: &'static str) -> Refusal {
     (ViolationKind::Required, why)
+}
+
+fn check_part(part: Part<'_>) -> Result<Part<'_>, Refusal> {
+    match part {
+        Part::Plain(value) => {
+            check_value(value)?;
+        }
+        Part::Encoded(text) => {
+            check_value(text)?;
+            check_control(&percent_decode_str(text).decode_utf8_lossy())?;
+        }
+    }
+    Ok(part)
+}
+
+fn check_control(value: &str) -> Result<&str, Refusal> {
+    match value.chars().any(char::is_control) {
+        true => Err((
+            ViolationKind::Characters,
+            "must not hold control characters",
+        )),
+        false => Ok(value),
+    }
 }
 
 fn check_value(value: &str) -> Result<&str, Refusal> {
@@ -58,18 +79,20 @@ fn check_value(value: &str) -> Result<&str, Refusal> {
             ViolationKind::Format,
             "must not be `.` or `..`, which change the path",
         )),
-        value if value.chars().any(char::is_control) => Err((
-            ViolationKind::Characters,
-            "must not hold control characters",
-        )),
-        value => Ok(value),
+        value => check_control(value),
     }
 }
 
-/// Appends the query in the given order; an empty value keeps its `=`.
+/// A URL with pairs behind those of its query; they are encoded already.
+pub(crate) fn with_query(url: &str, pairs: &str) -> String {
+    let sign = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{sign}{pairs}")
+}
+
+/// Appends the query in the given order, behind what a path has of it; an empty value keeps its `=`.
 pub(crate) fn push_query(out: &mut String, pairs: &[(&'static str, String)]) {
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        out.push(if index == 0 { '?' } else { '&' });
+    for (name, value) in pairs {
+        out.push(if out.contains('?') { '&' } else { '?' });
         push_encoded(out, name);
         out.push('=');
         push_encoded(out, value);
@@ -86,7 +109,7 @@ mod tests {
         push_path(
             &mut out,
             template,
-            |_| value.ok_or("is required"),
+            |_| value.map(Part::Plain).ok_or("is required"),
             &mut violations,
         );
         if violations.is_empty() {

@@ -36,6 +36,7 @@ pub struct OperationInfo {
     secrets: &'static [&'static str],
     reply: ReplyFormat,
     accept: &'static str,
+    security: Option<&'static [&'static [&'static str]]>,
 }
 
 /// Making one.
@@ -70,6 +71,7 @@ impl OperationInfo {
             secrets: &[],
             reply: ReplyFormat::Json,
             accept: "application/json",
+            security: None,
         }
     }
 
@@ -124,6 +126,14 @@ impl OperationInfo {
         self.accept = accept;
         self
     }
+
+    /// Sets the lists of security schemes of which one is needed, for a service that has its own
+    /// schemes. Everybody may call an operation without a list or with an empty one.
+    #[must_use]
+    pub const fn security(mut self, alternatives: &'static [&'static [&'static str]]) -> Self {
+        self.security = Some(alternatives);
+        self
+    }
 }
 
 /// Reading it.
@@ -156,6 +166,13 @@ impl OperationInfo {
     #[must_use]
     pub const fn accepts(&self) -> &'static str {
         self.accept
+    }
+
+    /// The lists of security schemes of which one is needed; `None` where the service has no
+    /// schemes of its own.
+    #[must_use]
+    pub const fn security_schemes(&self) -> Option<&'static [&'static [&'static str]]> {
+        self.security
     }
 
     /// The HTTP method.

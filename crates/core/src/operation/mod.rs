@@ -9,6 +9,7 @@ mod head;
 mod info;
 mod multipart;
 mod request;
+mod style;
 mod text;
 mod wire;
 
@@ -21,7 +22,8 @@ pub use self::info::{
     ClientValue, Method, OperationInfo, Place, ReplyFormat, RetrySafety, StatusRange,
 };
 pub use self::multipart::MultipartBody;
-pub use self::request::{BodyObject, EncodeError, RequestParts};
+pub use self::request::{BodyObject, EncodeError, Refused, RequestParts};
+pub use self::style::{Style, push_encoded};
 pub use self::text::FromWireText;
 pub use self::wire::{ListStyle, WireText};
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::form::{FORM, FormBody};
 use super::multipart::{MultipartBody, is_media_type};
+use super::style::{self, Style};
 use super::wire::{ListStyle, WireText};
 use crate::blob::Blob;
 use crate::secret::Secret;
@@ -28,11 +29,30 @@ pub struct RequestParts {
     path: Pairs,
     query: Pairs,
     headers: Pairs,
+    styled: Styled,
     body: Option<Vec<u8>>,
     content_type: Option<String>,
     /// The members of a form as JSON, files aside.
     form: Option<Map<String, Value>>,
     error: Option<EncodeError>,
+}
+
+/// What is percent-encoded already, and what can't be written.
+#[derive(Default)]
+struct Styled {
+    path: Pairs,
+    query: String,
+    cookies: String,
+    refused: Vec<Refused>,
+}
+
+/// A value that can't be written where its parameter stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// A JSON Pointer to it, such as `/query/filter`.
+    pub pointer: String,
+    /// A clause that follows its name.
+    pub message: &'static str,
 }
 
 impl RequestParts {
@@ -106,6 +126,81 @@ impl RequestParts {
         }
     }
 
+    /// Sets a parameter of the path template that is a list, an object or written in another style than
+    /// [`path`](Self::path).
+    pub fn path_styled<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        value: &Option<T>,
+        style: Style,
+    ) {
+        if let Some(text) = self.written("path", name, value, style, style::path) {
+            self.styled.path.push((name, text));
+        }
+    }
+
+    /// Adds a parameter to the query that is a list, an object or written in another style than
+    /// [`query`](Self::query). An empty list adds nothing.
+    pub fn query_styled<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        value: &Option<T>,
+        style: Style,
+    ) {
+        let pairs = self.written("query", name, value, style, style::pairs);
+        for pair in pairs.into_iter().flatten() {
+            join(&mut self.styled.query, "&", &pair);
+        }
+    }
+
+    /// Adds a header that is a list or an object.
+    pub fn header_styled<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        value: &Option<T>,
+        style: Style,
+    ) {
+        let write = |_: &str, value, style| style::header(value, style);
+        if let Some(text) = self.written("header", name, value, style, write) {
+            self.headers.push((name, text));
+        }
+    }
+
+    /// Adds cookies, whose values are percent-encoded as in a query.
+    pub fn cookie<T: Serialize>(&mut self, name: &'static str, value: &Option<T>, style: Style) {
+        let pairs = self.written("cookie", name, value, style, style::pairs);
+        for pair in pairs.into_iter().flatten() {
+            join(&mut self.styled.cookies, "; ", &pair);
+        }
+    }
+
+    /// A value in its style, if there is one and it can be written so.
+    fn written<T: Serialize, W>(
+        &mut self,
+        place: &'static str,
+        name: &'static str,
+        value: &Option<T>,
+        style: Style,
+        write: impl FnOnce(&str, style::Value, Style) -> Result<W, &'static str>,
+    ) -> Option<W> {
+        let value = match style {
+            Style::Json => style::Value::json(value.as_ref()?),
+            _ => style::Value::of(value.as_ref()?),
+        };
+        let written = match value {
+            Ok(value) if value.is_nothing() && place != "path" => return None,
+            Ok(value) => write(name, value, style),
+            Err(message) => Err(message),
+        };
+        let refuse = |message| Refused {
+            pointer: format!("/{place}/{}", name.replace('~', "~0").replace('/', "~1")),
+            message,
+        };
+        written
+            .map_err(|message| self.styled.refused.push(refuse(message)))
+            .ok()
+    }
+
     /// Starts a body that is a JSON object, replacing any earlier body.
     ///
     /// There is a body only if a member is written or
@@ -173,6 +268,31 @@ impl RequestParts {
     pub fn path_value(&self, name: &str) -> Option<&str> {
         let (_, value) = self.path.iter().find(|(known, _)| *known == name)?;
         Some(value)
+    }
+
+    /// A part of the path that is percent-encoded already.
+    #[must_use]
+    pub fn path_text(&self, name: &str) -> Option<&str> {
+        let (_, text) = self.styled.path.iter().find(|(known, _)| *known == name)?;
+        Some(text)
+    }
+
+    /// Pairs of the query that are percent-encoded already, parted by `&`.
+    #[must_use]
+    pub fn query_text(&self) -> &str {
+        &self.styled.query
+    }
+
+    /// The cookies, parted by `; `.
+    #[must_use]
+    pub fn cookie_text(&self) -> &str {
+        &self.styled.cookies
+    }
+
+    /// The values that can't be written where they should stand.
+    #[must_use]
+    pub fn refused(&self) -> &[Refused] {
+        &self.styled.refused
     }
 
     /// The query pairs in order; a name can occur more than once.
@@ -286,6 +406,13 @@ impl RequestParts {
         }
         Some(self.body.get_or_insert_default())
     }
+}
+
+fn join(out: &mut String, sign: &str, text: &str) {
+    if !out.is_empty() {
+        out.push_str(sign);
+    }
+    out.push_str(text);
 }
 
 fn push<T: WireText>(pairs: &mut Pairs, name: &'static str, value: &Option<T>) {

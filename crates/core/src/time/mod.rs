@@ -157,7 +157,8 @@ impl Timestamp {
 
     /// The text to send where this form is wanted: converted where that is
     /// possible, else as it is.
-    pub(crate) fn text_for(&self, format: TimeFormat) -> Cow<'_, str> {
+    #[must_use]
+    pub fn text_for(&self, format: TimeFormat) -> Cow<'_, str> {
         self.to_format(format).unwrap_or(Cow::Borrowed(&self.0))
     }
 

@@ -112,6 +112,11 @@ impl Validator {
         self.place("query", checks);
     }
 
+    /// Runs the checks of what goes into cookies.
+    pub fn in_cookie(&mut self, checks: impl FnOnce(&mut Self)) {
+        self.place("cookie", checks);
+    }
+
     /// Runs the checks of what goes into headers.
     pub fn in_header(&mut self, checks: impl FnOnce(&mut Self)) {
         self.place("header", checks);

@@ -124,6 +124,9 @@ fn fingerprint<O: Paged>(call: &Call, input: &O) -> String {
             add(value.as_bytes());
         }
     }
+    if !parts.query_text().is_empty() {
+        add(parts.query_text().as_bytes());
+    }
     add(parts.body_bytes().unwrap_or_default());
     let digest = hash.finalize();
     digest[..12].iter().fold(String::new(), |mut text, byte| {

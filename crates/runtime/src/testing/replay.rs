@@ -10,6 +10,7 @@ use cloudbackup_core::operation::OperationInfo;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+use crate::auth::ShownTarget;
 use crate::transport::{
     BoxFuture, FreshConnection, ReplyBody, Transport, TransportError, TransportFault,
 };
@@ -80,11 +81,12 @@ impl ReplayTransport {
         let mut replay = self.replay();
         let next = replay.script.pop_front();
         let line = format!("{} {}", request.method, request.path_and_query());
+        let shown = format!("{} {}", request.method, request.shown());
         replay.requests.push(request);
         let problem = match next {
-            None => format!("the script has no answer left for {line}"),
+            None => format!("the script has no answer left for {shown}"),
             Some(answer) => match answer.problem(&line) {
-                Some(problem) => problem,
+                Some(problem) => problem.replace(&line, &shown),
                 None => return Ok(answer),
             },
         };
@@ -130,6 +132,8 @@ pub struct RecordedRequest {
     pub is_fresh: bool,
     /// The Rust name of the operation.
     pub operation: Option<&'static str>,
+    /// Path and query as they may be printed, where they hold a secret.
+    shown: Option<String>,
 }
 
 impl RecordedRequest {
@@ -139,11 +143,17 @@ impl RecordedRequest {
         Self {
             is_fresh: parts.extensions.get::<FreshConnection>().is_some(),
             operation: info.map(OperationInfo::name),
+            shown: parts.extensions.get::<ShownTarget>().map(|it| it.0.clone()),
             method: parts.method,
             uri: parts.uri,
             headers: parts.headers,
             body,
         }
+    }
+
+    /// Path and query without the secrets in them.
+    fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(self.path_and_query())
     }
 
     /// Path and query, as they are sent.
@@ -157,9 +167,13 @@ impl RecordedRequest {
 
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uri = match &self.shown {
+            Some(shown) => shown.clone(),
+            None => self.uri.to_string(),
+        };
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)
-            .field("uri", &self.uri)
+            .field("uri", &format_args!("{uri}"))
             .field("headers", &self.headers)
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@
 
 mod credentials;
 mod paging;
+mod schemes;
 mod waiting;
 
 use std::error::Error as StdError;
@@ -207,6 +208,7 @@ const SEARCHED: &[&str] = &[
     "ReplayTransport",
     "ReplyBody",
     "Response",
+    "SchemeCredential",
     "Sending",
     "SendingWithResponse",
     "SignError",
@@ -232,6 +234,7 @@ const HARMLESS: &[&str] = &[
     "PagingProblem",
     "ReplyProblem",
     "RetryConfig",
+    "Scheme",
     "Service",
     "ServiceClient",
     "SigningScope",
