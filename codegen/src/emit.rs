@@ -64,12 +64,14 @@ pub fn emit(
     api: &Api,
     facts: &Facts,
     names: &Names,
+    prefix: &str,
     is_wanted: &dyn Fn(Part) -> bool,
 ) -> Vec<File> {
     let emit = Emit {
         api,
         facts,
         names,
+        prefix,
         respells_times: false,
     };
     let files = Part::ALL.into_iter().filter(|part| is_wanted(*part));
@@ -88,6 +90,8 @@ struct Emit<'a> {
     api: &'a Api,
     facts: &'a Facts,
     names: &'a Names,
+    /// What stands before the name of the service in the names of crates.
+    prefix: &'a str,
     /// Whether values for callers spell times in another form than the wire, so
     /// that they are seen to be converted.
     respells_times: bool,

@@ -9,6 +9,7 @@ mod flow;
 mod limits;
 mod media;
 mod path;
+mod security;
 
 use crate::name::Words;
 use crate::source::Span;
@@ -17,6 +18,7 @@ pub use flow::{Find, Next, OperationId, Paging, PagingStyle, Path, Value, Wait};
 pub use limits::{Constraint, Rule, When};
 pub use media::{Format, JSON, Media, MemberForm, essence};
 pub use path::PathTemplate;
+pub use security::{Alternatives, Scheme, SchemeKind, whatever_is_given};
 
 /// A whole service.
 #[derive(Clone, Debug)]
@@ -29,6 +31,10 @@ pub struct Api {
     pub sdk_name: Option<String>,
     /// Endpoints by region, in the order of the spec.
     pub regions: Vec<Region>,
+    /// The address of a service that has one for all callers.
+    pub endpoint: Option<String>,
+    /// How callers are known; `None` if by a token of IAM or a signature.
+    pub security: Option<Vec<Scheme>>,
     /// Groups of operations, in the order of the spec.
     pub tags: Vec<Tag>,
     /// In the order of the spec.
@@ -119,6 +125,8 @@ pub struct Operation {
     pub errors: Vec<ErrorStatus>,
     /// Whether the call may be repeated.
     pub retry: RetrySafety,
+    /// The security schemes that it asks for, where the service has its own.
+    pub security: Alternatives,
     /// Cross-field rules over the inputs.
     pub rules: Vec<Rule>,
     /// How a list is walked.
@@ -196,6 +204,8 @@ pub struct Input {
     pub field: Field,
     /// How a list is written in a query.
     pub list_style: ListStyle,
+    /// How a value is written that is no plain text or repeated list.
+    pub style: Option<Style>,
     /// Mandatory once any member of an optional body is given.
     pub required_if_sent: bool,
 }
@@ -209,6 +219,8 @@ pub enum Place {
     Query,
     /// A header.
     Header,
+    /// A cookie.
+    Cookie,
     /// A member of the object or form in the body.
     Body,
     /// The body as a whole, where it is no object.
@@ -222,6 +234,7 @@ impl Place {
             Place::Path => "path",
             Place::Query => "query",
             Place::Header => "header",
+            Place::Cookie => "cookie",
             Place::Body | Place::WholeBody => "body",
         }
     }
@@ -234,6 +247,24 @@ pub enum ListStyle {
     Repeated,
     /// `id=a,b`
     Comma,
+}
+
+/// How a parameter is written, by the names of OpenAPI and of the core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are described where they are made")]
+pub enum Style {
+    Simple,
+    SimpleExploded,
+    Label,
+    LabelExploded,
+    Matrix,
+    MatrixExploded,
+    Form,
+    FormExploded,
+    SpaceDelimited,
+    PipeDelimited,
+    DeepObject,
+    Json,
 }
 
 /// A value that the client holds once for all calls.

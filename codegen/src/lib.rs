@@ -75,6 +75,8 @@ pub struct Layout {
     pub model: String,
     /// The client crate.
     pub client: String,
+    /// What stands before the name of the service in the names of both.
+    pub prefix: &'static str,
     /// Whether the wire is tested, in the client crate.
     pub tests: bool,
     /// The generated folder of the server, if there is one.
@@ -89,6 +91,7 @@ impl Layout {
         Layout {
             model: format!("crates/{name}-model"),
             client: format!("crates/{name}-client"),
+            prefix: "cloudbackup-",
             tests: true,
             server: Some(format!(
                 "crates/sandbox/src/{}/generated",
@@ -103,6 +106,7 @@ impl Layout {
         Layout {
             model: format!("{name}-model"),
             client: format!("{name}-client"),
+            prefix: "",
             tests: false,
             server: None,
             promises: format!("{name}.api"),
@@ -161,7 +165,13 @@ pub fn generate(input: &Input, layout: &Layout) -> Output {
     output(|sources, diags| {
         let settled = settled(input, sources, diags)?;
         let is_wanted = |part| layout.folder(part).is_some();
-        let emitted = emit::emit(&settled.api, &settled.facts, &settled.names, &is_wanted);
+        let emitted = emit::emit(
+            &settled.api,
+            &settled.facts,
+            &settled.names,
+            layout.prefix,
+            &is_wanted,
+        );
         let mut files = print(&emitted, &input.spec.path, layout, &settled.doc, diags)?;
         files.push(settled.promises(layout));
         let reference = reference::section(&settled.api, &settled.names);

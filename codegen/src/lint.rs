@@ -32,6 +32,7 @@ use crate::load::{Document, push};
 use crate::source::Span;
 use table::Obj;
 
+pub(crate) use paths::names_in;
 pub(crate) use table::METHODS;
 pub(crate) use version::is_version;
 pub(crate) use words::kind_of;
@@ -97,6 +98,14 @@ impl<'a> Lint<'a> {
         match self.profile {
             Profile::House => Diagnostic::error(code, message),
             Profile::Foreign | Profile::Plain => Diagnostic::warning(code, message),
+        }
+    }
+
+    /// An error, but a warning in documents of others, of which the rest can be made.
+    fn bearable(&self, code: Code, message: impl Into<String>) -> Diagnostic {
+        match self.profile {
+            Profile::House | Profile::Plain => Diagnostic::error(code, message),
+            Profile::Foreign => Diagnostic::warning(code, message),
         }
     }
 

@@ -22,6 +22,9 @@ mod rules;
 mod says;
 mod scalar;
 mod schema;
+mod security;
+mod servers;
+mod style;
 #[cfg(test)]
 mod tests;
 mod unions;
@@ -31,9 +34,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use openapiv3::OpenAPI;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::ir::{Api, Region, Shape, Tag, TypeDef, TypeId};
+use crate::ir::{Api, Scheme, Shape, Tag, TypeDef, TypeId};
 use crate::lint::Profile;
-use crate::load::{Document, push};
+use crate::load::Document;
 
 /// Lowers a document. `bodies` are the example files that the spec may name,
 /// by the path it names them with.
@@ -58,7 +61,11 @@ pub fn lower(
         filling: Vec::new(),
         said: HashSet::new(),
         depth: 0,
+        schemes: None,
+        asks_for_any: false,
     };
+    lower.schemes = lower.schemes();
+    lower.asks_for_any = lower.any_says_what_it_asks();
     let operations = lower.operations();
     if profile == Profile::Foreign {
         lower.unused_components();
@@ -73,6 +80,8 @@ pub fn lower(
         title,
         sdk_name,
         regions: lower.regions(),
+        endpoint: lower.endpoint(),
+        security: lower.schemes.take(),
         tags: tags(openapi),
         operations,
         types: lower.types.into_iter().flatten().collect(),
@@ -128,6 +137,10 @@ struct Lower<'a> {
     said: HashSet<(String, String)>,
     /// How many schemas are being lowered, each inside of the one before.
     depth: usize,
+    /// How callers are known, where that is said.
+    schemes: Option<Vec<Scheme>>,
+    /// Whether any operation says which of them it asks for.
+    asks_for_any: bool,
 }
 
 /// What a service is called.
@@ -230,29 +243,6 @@ impl Lower<'_> {
             title: text("title").map_or(title, |title| one_line(&title)),
             sdk_name: text("sdk_name"),
         }
-    }
-
-    fn regions(&mut self) -> Vec<Region> {
-        let mut regions = Vec::new();
-        for (index, server) in self.openapi.servers.iter().enumerate() {
-            let Some(id) = extensions::text(&server.extensions, "x-region") else {
-                continue;
-            };
-            let pointer = push("/servers", &index.to_string());
-            if server.variables.is_some() {
-                self.error(
-                    &pointer,
-                    "server variables are not supported",
-                    "this endpoint is a template",
-                    "write each endpoint as a server of its own, with its `x-region`",
-                );
-            }
-            regions.push(Region {
-                id,
-                url: server.url.trim_end_matches('/').to_owned(),
-            });
-        }
-        regions
     }
 
     fn define(&mut self) -> TypeId {

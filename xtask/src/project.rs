@@ -93,6 +93,7 @@ impl Project {
             layout: Layout {
                 model: "codegen/tests/kitchen-sink/model".to_owned(),
                 client: "codegen/tests/kitchen-sink/client".to_owned(),
+                prefix: "cloudbackup-",
                 tests: true,
                 server: Some("codegen/tests/kitchen-sink/server/src/generated".to_owned()),
                 promises: "codegen/tests/specs/kitchen-sink.api".to_owned(),
@@ -110,6 +111,7 @@ impl Project {
             layout: Layout {
                 model: format!("codegen/tests/others/{name}/model"),
                 client: format!("codegen/tests/others/{name}/client"),
+                prefix: "cloudbackup-",
                 tests: false,
                 server: None,
                 promises: format!("codegen/tests/others/{name}.api"),

@@ -1,10 +1,12 @@
 //! The client crate: the client, and a builder for each operation.
 
 mod flow;
+mod security;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+pub(super) use self::security::what;
 use super::builder::{Builder, required_items, retype};
 use super::model::{module_items, root_items};
 use super::resources::Resource;
@@ -56,12 +58,17 @@ impl Emit<'_> {
                 required_items(required.iter().cloned()),
             ));
         }
+        let mut modules = root_items(&root, !required.is_empty(), self.has_deprecated());
+        if self.has_schemes() {
+            let doc =
+                "What callers give to be known: a function for each security scheme.".to_owned();
+            files.push(client_file("security", doc, self.security_items()));
+            modules.push(quote!(
+                pub mod security;
+            ));
+        }
         let doc = format!("Client of {}.", docs::one_line(&self.api.title));
-        files.push(client_file(
-            "mod",
-            doc,
-            root_items(&root, !required.is_empty(), self.has_deprecated()),
-        ));
+        files.push(client_file("mod", doc, modules));
         files.push(self.guide());
         files
     }
@@ -83,13 +90,22 @@ impl Emit<'_> {
             .collect();
         bases.sort_unstable();
         let bases: Vec<_> = bases.into_iter().map(ident).collect();
-        let regions = self.api.regions.iter().map(|region| {
-            let (id, url) = (&region.id, &region.url);
-            quote!((#id, #url))
+        let (regions, endpoint, schemes) = (self.regions(), self.endpoint(), self.schemes());
+        let use_scheme = (!schemes.is_empty() && self.has_schemes()).then(|| {
+            quote!(
+                use cloudbackup_runtime::auth::Scheme;
+            )
+        });
+        let start = super::doc(match self.api.security {
+            None => "Starts a client: endpoint or region, project and token.",
+            Some(_) => {
+                "Starts a client: credentials, and an endpoint if it is not that of the document."
+            }
         });
         let sdk_name = self.api.sdk_name.as_ref();
         let sdk_name = sdk_name.map(|name| quote!(.sdk_name(#name)));
         let mut items = vec![
+            quote!(#use_scheme),
             quote!(
                 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
             ),
@@ -100,7 +116,7 @@ impl Emit<'_> {
             },
             quote! {
                 impl ServiceClient for Client {
-                    const SERVICE: Service = Service::new(#service) #sdk_name .regions(&[#(#regions),*]);
+                    const SERVICE: Service = Service::new(#service) #sdk_name #regions #endpoint #schemes;
 
                     fn from_runtime(inner: cloudbackup_runtime::Client) -> Self { Self { inner } }
 
@@ -109,7 +125,7 @@ impl Emit<'_> {
             },
             quote! {
                 impl Client {
-                    /// Starts a client: endpoint or region, project and token.
+                    #start
                     pub fn builder() -> ClientBuilder<Self> { ClientBuilder::new() }
 
                     #(#methods)*
@@ -117,8 +133,9 @@ impl Emit<'_> {
             },
         ];
         if !bases.is_empty() {
-            items.insert(1, quote!(use super::calls::{#(#bases),*};));
+            items.insert(2, quote!(use super::calls::{#(#bases),*};));
         }
+        items.retain(|item| !item.is_empty());
         items.extend(
             self.resources()
                 .iter()
@@ -223,6 +240,15 @@ impl Emit<'_> {
         let setters = self.setters(&builder);
         let retype = retype(&builder);
         let flow = self.flow_methods(id, &asks);
+        let with_project = self.api.security.is_none().then(|| {
+            quote! {
+                /// Another project for this call, instead of the client's.
+                pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
+                    self.call = self.call.with_project_id(project_id);
+                    self
+                }
+            }
+        });
         let mut items = self.call_imports(&builder, id);
         items.push(builder.definition(&format!(
             "A call of [`Client::{}`](crate::Client::{}), not yet sent.",
@@ -245,11 +271,7 @@ impl Emit<'_> {
                     self
                 }
 
-                /// Another project for this call, instead of the client's.
-                pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
-                    self.call = self.call.with_project_id(project_id);
-                    self
-                }
+                #with_project
 
                 /// Whether the limits of the document are checked before sending. They are unless
                 /// this says `false`; a service may have moved its limits since.

@@ -294,7 +294,7 @@ impl Emit<'_> {
 
     /// `cloudbackup_vbs_client`
     pub(super) fn crate_ident(&self, kind: &str) -> String {
-        format!("cloudbackup_{}_{kind}", self.api.name.replace('-', "_"))
+        format!("{}{}_{kind}", self.prefix, self.api.name).replace('-', "_")
     }
 }
 

@@ -132,6 +132,7 @@ impl<'a> Sampler<'a> {
             Place::Path,
             Place::Query,
             Place::Header,
+            Place::Cookie,
             Place::Body,
             Place::WholeBody,
         ] {
@@ -288,7 +289,7 @@ fn can_stand(place: Place, value: &Value) -> bool {
     match place {
         Place::Path => printable && !matches!(text, "" | "." | ".."),
         Place::Header => printable && text.is_ascii() && text.trim() == text,
-        Place::Query | Place::Body | Place::WholeBody => true,
+        Place::Query | Place::Cookie | Place::Body | Place::WholeBody => true,
     }
 }
 

@@ -15,6 +15,11 @@ use crate::settle::reserved;
 /// Gives everything in an [`Api`] a name of its own.
 pub(super) fn make_free(api: &mut Api) {
     let bases = operations(api);
+    let mut schemes = Taken::new(&[]);
+    for scheme in api.security.iter_mut().flatten() {
+        let wanted = snake(&Words::split(&scheme.wire), "key");
+        scheme.rust = schemes.next(wanted, |_, _| false);
+    }
     types(api, bases);
     for operation in &mut api.operations {
         members_of(operation);

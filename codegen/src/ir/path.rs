@@ -1,5 +1,7 @@
 //! The path of an operation.
 
+use super::{Input, Place};
+
 /// A path with parameters.
 #[derive(Clone, Debug)]
 pub struct PathTemplate {
@@ -12,6 +14,24 @@ impl PathTemplate {
     /// behind a `#`, which no request has.
     pub fn sent(&self) -> &str {
         self.text.split('#').next().unwrap_or_default()
+    }
+
+    /// Takes out of a query behind the path what is a parameter of the query as well.
+    pub(crate) fn without_queries(&mut self, inputs: &[Input]) {
+        let Some((path, query)) = self.text.split_once('?') else {
+            return;
+        };
+        let is_input = |pair: &str| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let braced = value.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+            let mut inputs = inputs.iter().filter(|input| input.place == Place::Query);
+            inputs.any(|input| input.field.wire == name || Some(&*input.field.wire) == braced)
+        };
+        let kept: Vec<&str> = query.split('&').filter(|pair| !is_input(pair)).collect();
+        self.text = match kept.join("&").as_str() {
+            "" => path.to_owned(),
+            query => format!("{path}?{query}"),
+        };
     }
 
     /// The template with parameter names erased: what the wire knows of it.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Lint;
 use super::table::METHODS;
 use super::words::{list, shorten};
-use crate::diag::{Diagnostic, code};
+use crate::diag::code;
 use crate::load::pointer::split_last;
 use crate::load::push;
 
@@ -134,11 +134,7 @@ impl<'a> Lint<'a> {
         };
         let message = format!("`{}` is no path template", shorten(path));
         let at = self.key(pointer);
-        self.push(
-            Diagnostic::error(code::E110, message)
-                .at(at, label)
-                .help(help),
-        );
+        self.push(self.bearable(code::E110, message).at(at, label).help(help));
         false
     }
 
@@ -177,7 +173,13 @@ impl<'a> Lint<'a> {
         let parameters = self.parameters_of(&op.pointer);
         let declared: Vec<&Param<'_>> = parameters.iter().filter(|p| p.place == "path").collect();
         let known: HashSet<&str> = declared.iter().map(|p| p.name).collect();
-        for name in names.iter().filter(|name| !known.contains(*name)) {
+        // Documents of others write their queries behind paths.
+        let in_query = |name: &str| {
+            let mut others = parameters.iter();
+            op.path.contains('?') && others.any(|p| p.place == "query" && p.name == name)
+        };
+        let unknown = names.iter().filter(|name| !known.contains(*name));
+        for name in unknown.filter(|name| !in_query(name)) {
             self.undeclared(op, name, &declared);
         }
         let wanted: HashSet<&str> = names.iter().copied().collect();
@@ -195,7 +197,7 @@ impl<'a> Lint<'a> {
         });
         let (at, also) = (self.key(&op.pointer), self.key(&op.item));
         self.push(
-            Diagnostic::error(code::E111, message)
+            self.bearable(code::E111, message)
                 .at(at, format!("this operation does not declare `{shown}`"))
                 .also(also, "this path asks for it")
                 .help(help),
@@ -240,7 +242,7 @@ impl<'a> Lint<'a> {
         let at = self.val(&parameter.listed);
         let also = self.val(first);
         self.push(
-            Diagnostic::error(code::E113, message)
+            self.bearable(code::E113, message)
                 .at(at, "listed again here")
                 .also(also, "first listed here")
                 .help("remove one of the two"),
@@ -249,7 +251,7 @@ impl<'a> Lint<'a> {
 }
 
 /// The names in braces, or `None` when the braces are odd.
-pub(super) fn names_in(path: &str) -> Option<Vec<&str>> {
+pub(crate) fn names_in(path: &str) -> Option<Vec<&str>> {
     let mut names = Vec::new();
     let mut rest = path;
     while let Some(at) = rest.find(['{', '}']) {

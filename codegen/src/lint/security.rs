@@ -24,7 +24,7 @@ impl<'a> Lint<'a> {
             let message = format!("there is no security scheme `{}`", shorten(name));
             let at = self.key(&push(pointer, name));
             self.push(
-                Diagnostic::error(code::E120, message)
+                self.bearable(code::E120, message)
                     .at(at, "not defined")
                     .help(help),
             );

@@ -61,6 +61,7 @@ impl<'a> Lower<'a> {
                 field,
                 required_if_sent,
                 list_style: ListStyle::Comma,
+                style: None,
             }
         }));
         let body = match place {

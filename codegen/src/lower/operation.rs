@@ -7,7 +7,7 @@ use crate::foreign::left_out;
 use crate::ir::{
     Deprecation, Docs, ErrorStatus, Input, Method, Operation, PathTemplate, Place, RetrySafety,
 };
-use crate::lint::Profile;
+use crate::lint::{Profile, names_in};
 use crate::load::push;
 use crate::name::Words;
 
@@ -37,6 +37,7 @@ impl<'a> Lower<'a> {
         item: &'a PathItem,
         out: &mut Vec<Operation>,
     ) {
+        let is_template = self.profile != Profile::Foreign || is_template(path);
         for (method, spec) in item.iter() {
             // The reader of OpenAPI knows no others.
             let Some(method) = method_of(method) else {
@@ -49,7 +50,8 @@ impl<'a> Lower<'a> {
                 path,
                 method,
             };
-            self.is_lost = false;
+            // The lint has told why a path is none.
+            self.is_lost = !is_template;
             let operation = self.operation(&place, item, spec);
             if !self.is_lost || self.profile != Profile::Foreign {
                 out.push(operation);
@@ -76,19 +78,16 @@ impl<'a> Lower<'a> {
         let id = spec.operation_id.clone().unwrap_or_else(|| {
             Words::split(&format!("{} {}", method.as_str(), place.path)).snake()
         });
-        let path = PathTemplate {
+        let mut path = PathTemplate {
             text: place.path.to_owned(),
         };
         self.named_once(place, &path);
-        if !spec.servers.is_empty() || !item.servers.is_empty() {
-            self.error(
-                pointer,
-                "an operation with endpoints of its own is not supported",
-                "it would be sent to the endpoint of the service",
-                "put the endpoints into `servers` at the top of the document",
-            );
-        }
+        self.own_servers(place, item, &spec.servers);
         let (mut inputs, held) = self.parameters(place, item, spec);
+        if !self.is_lost {
+            path.without_queries(&inputs);
+            self.undeclared(place, &path, &mut inputs);
+        }
         in_template_order(&path, &mut inputs);
         let mut rules = self.read_rules(pointer, &spec.extensions);
         let request = push(pointer, "requestBody");
@@ -116,6 +115,7 @@ impl<'a> Lower<'a> {
             success: success.statuses,
             errors: errors(self.error_responses(spec)),
             retry: retry(method, &spec.extensions),
+            security: self.alternatives(spec),
             rules,
             paging: None,
             wait: None,
@@ -158,6 +158,11 @@ pub(super) struct SpecPlace<'p> {
     pub(super) pointer: &'p str,
     pub(super) path: &'p str,
     pub(super) method: Method,
+}
+
+/// Whether a path can be filled in.
+fn is_template(path: &str) -> bool {
+    path.starts_with('/') && names_in(path).is_some()
 }
 
 /// Path parameters first, in the order of the template: position is what the

@@ -1,5 +1,7 @@
 //! Parameters of an operation.
 
+use std::collections::HashSet;
+
 use openapiv3::{
     Operation as Spec, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, PathStyle,
     QueryStyle, ReferenceOr, SchemaKind, Type,
@@ -7,10 +9,14 @@ use openapiv3::{
 
 use super::operation::SpecPlace;
 use super::schema::Lowered;
-use super::{Lower, extensions, shape_of};
+use super::security::is_token;
+use super::style::style_of;
+use super::{Lower, extensions, one_line, shape_of};
 use crate::ir::{
-    Constraint, Deprecation, Docs, Field, Held, Input, ListStyle, Place, Shape, TypeRef,
+    Constraint, Deprecation, Docs, Field, Held, Input, ListStyle, PathTemplate, Place, Shape,
+    Style, TypeRef,
 };
+use crate::lint::Profile;
 use crate::load::push;
 use crate::name::Words;
 
@@ -31,10 +37,44 @@ impl<'a> Lower<'a> {
         });
         all.extend(own);
         let (mut inputs, mut held) = (Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
+        // The lint has told of one that is listed twice; the first counts.
+        all.retain(|(_, parameter)| seen.insert(key(parameter)));
         for (pointer, parameter) in all {
             self.parameter(&pointer, parameter, &mut inputs, &mut held);
         }
         (inputs, held)
+    }
+
+    /// Texts for the names in a path that nothing declares, of which the lint has told.
+    pub(super) fn undeclared(
+        &self,
+        place: &SpecPlace<'_>,
+        path: &PathTemplate,
+        inputs: &mut Vec<Input>,
+    ) {
+        for name in path.parameters() {
+            let is_known = |input: &Input| input.place == Place::Path && input.field.wire == name;
+            if self.profile != Profile::Foreign || inputs.iter().any(is_known) {
+                continue;
+            }
+            inputs.push(Input {
+                place: Place::Path,
+                list_style: ListStyle::Repeated,
+                style: None,
+                required_if_sent: false,
+                field: Field {
+                    wire: name.to_owned(),
+                    rust_name: None,
+                    required: true,
+                    nullable: false,
+                    ty: TypeRef::Text,
+                    constraints: Vec::new(),
+                    docs: Docs::default(),
+                    at: self.doc.key_span(place.pointer),
+                },
+            });
+        }
     }
 
     fn resolved(
@@ -73,6 +113,9 @@ impl<'a> Lower<'a> {
         if place == Place::Header && !self.is_ours(pointer, &data.name) {
             return;
         }
+        if self.profile == Profile::Foreign && !self.has_place(pointer, place, data) {
+            return;
+        }
         if let Some(value) = extensions::text(&data.extensions, "x-client") {
             let wire = data.name.clone();
             held.push(Held {
@@ -82,6 +125,9 @@ impl<'a> Lower<'a> {
                 values: enum_values(&data.format),
             });
             return;
+        }
+        if self.profile == Profile::Foreign {
+            return self.other_parameter(pointer, parameter, place, data, inputs);
         }
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
             self.without(
@@ -108,6 +154,20 @@ impl<'a> Lower<'a> {
         if place == Place::Query && list_style == ListStyle::Comma {
             self.no_commas(pointer, &mut lowered);
         }
+        self.input(pointer, data, place, (list_style, None), lowered, inputs);
+    }
+
+    /// A parameter with its schema lowered.
+    fn input(
+        &mut self,
+        pointer: &str,
+        data: &ParameterData,
+        place: Place,
+        (list_style, style): (ListStyle, Option<Style>),
+        lowered: Lowered,
+        inputs: &mut Vec<Input>,
+    ) {
+        let hint = Words::split(&data.name);
         let own = extensions::docs(data.description.as_ref(), None, &data.extensions);
         let rust_name = extensions::text(&data.extensions, "x-rust-name").or(lowered.rust_name);
         self.not_idle(
@@ -118,6 +178,7 @@ impl<'a> Lower<'a> {
         inputs.push(Input {
             place,
             list_style,
+            style,
             required_if_sent: false,
             field: Field {
                 wire: data.name.clone(),
@@ -142,6 +203,60 @@ impl<'a> Lower<'a> {
         });
     }
 
+    /// A parameter of a document of others, in any place and style.
+    fn other_parameter(
+        &mut self,
+        pointer: &str,
+        parameter: &'a Parameter,
+        place: Place,
+        data: &'a ParameterData,
+        inputs: &mut Vec<Input>,
+    ) {
+        let required = data.required || place == Place::Path;
+        let mut style = style_of(parameter);
+        let Some((at, schema)) = self.parameter_schema(pointer, data, &mut style) else {
+            return self.without(
+                required,
+                pointer,
+                format!(
+                    "the parameter `{}` is of a media type that is not supported",
+                    data.name
+                ),
+                "its value would have to be encoded as a document",
+                "give it a `schema`, or `content` with JSON",
+            );
+        };
+        if let Parameter::Query {
+            allow_reserved: true,
+            ..
+        } = parameter
+        {
+            self.left_out(
+                &push(pointer, "allowReserved"),
+                &format!("`allowReserved` of `{}` changes nothing", data.name),
+                "reserved characters are percent-encoded, which servers read alike",
+                "",
+            );
+        }
+        let lowered = self.schema(&at, schema, &Words::split(&data.name));
+        match self.fits_style(place, style, &lowered.ty) {
+            Ok(written) => {
+                if let Some(style) = written {
+                    self.nested_members(&at, style, &lowered.ty);
+                }
+                let list = ListStyle::Repeated;
+                self.input(pointer, data, place, (list, written), lowered, inputs);
+            }
+            Err(help) => self.without(
+                required,
+                &at,
+                format!("parameter `{}` can't be written as text", data.name),
+                format!("sent in the {}", place.as_str()),
+                help,
+            ),
+        }
+    }
+
     fn parts(
         &mut self,
         pointer: &str,
@@ -152,7 +267,7 @@ impl<'a> Lower<'a> {
                 parameter_data,
                 style,
             } => {
-                if !matches!(style, PathStyle::Simple) {
+                if !matches!(style, PathStyle::Simple) && self.profile != Profile::Foreign {
                     self.lost(
                         pointer,
                         "only the path style `simple` is supported",
@@ -170,7 +285,7 @@ impl<'a> Lower<'a> {
                 style,
                 ..
             } => {
-                if !matches!(style, QueryStyle::Form) {
+                if !matches!(style, QueryStyle::Form) && self.profile != Profile::Foreign {
                     self.without(
                         parameter_data.required,
                         pointer,
@@ -186,6 +301,9 @@ impl<'a> Lower<'a> {
                 };
                 Some((Place::Query, parameter_data, style))
             }
+            Parameter::Cookie { parameter_data, .. } if self.profile == Profile::Foreign => {
+                Some((Place::Cookie, parameter_data, ListStyle::Repeated))
+            }
             Parameter::Cookie { parameter_data, .. } => {
                 self.without(
                     parameter_data.required,
@@ -199,10 +317,49 @@ impl<'a> Lower<'a> {
         }
     }
 
+    /// Whether a request has a place for a header or cookie of this name.
+    fn has_place(&mut self, pointer: &str, place: Place, data: &ParameterData) -> bool {
+        const OF_HTTP: [&str; 5] = [
+            "Host",
+            "Connection",
+            "Content-Length",
+            "Transfer-Encoding",
+            "User-Agent",
+        ];
+        let name = data.name.as_str();
+        let (label, help) = match place {
+            Place::Header | Place::Cookie if !is_token(name) => (
+                "HTTP has no place for this name",
+                "give it a name of letters, digits and `-`",
+            ),
+            Place::Header if OF_HTTP.iter().any(|other| name.eq_ignore_ascii_case(other)) => {
+                ("the client sets this header itself", "remove it")
+            }
+            _ => return true,
+        };
+        let message = format!("the parameter `{}` is left out", one_line(name));
+        self.without(data.required, &push(pointer, "name"), message, label, help);
+        false
+    }
+
     /// Whether a header is one that callers give. Three are described by other
     /// parts of a spec, which says itself that they are ignored here.
     fn is_ours(&mut self, pointer: &str, name: &str) -> bool {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
+        if self.schemes.is_some() {
+            let is_ignored = ["Accept", "Content-Type", "Authorization"]
+                .into_iter()
+                .any(is);
+            if is_ignored {
+                self.left_out(
+                    &push(pointer, "name"),
+                    &format!("the header parameter `{name}` is ignored"),
+                    "OpenAPI says so",
+                    "media types stand under `content`, credentials under `securitySchemes`",
+                );
+            }
+            return !is_ignored;
+        }
         if is("X-Auth-Token") {
             self.error(
                 pointer,
@@ -249,7 +406,7 @@ impl<'a> Lower<'a> {
         self.error(pointer, message, label, help);
     }
 
-    fn is_scalar(&self, ty: &TypeRef) -> bool {
+    pub(super) fn is_scalar(&self, ty: &TypeRef) -> bool {
         match ty {
             TypeRef::Named(id) => matches!(shape_of(&self.types, *id), Some(Shape::OpenEnum(_))),
             TypeRef::List(_)

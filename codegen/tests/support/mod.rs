@@ -50,6 +50,7 @@ fn layout() -> Layout {
     Layout {
         model: "model".to_owned(),
         client: "client".to_owned(),
+        prefix: "cloudbackup-",
         tests: true,
         server: Some("server".to_owned()),
         promises: "test.api".to_owned(),

@@ -1,6 +1,6 @@
 //! Input and output of an operation.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::{Emit, doc, docs, former, ident};
@@ -11,7 +11,7 @@ use super::structs::{MemberOf, Uses, reply_derives};
 use super::validate::{Member, time_format};
 use crate::ir::{
     Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety, Rule, Shape,
-    Status, TypeId, TypeRef,
+    Status, Style, TypeId, TypeRef,
 };
 use crate::settle::{MemberNames, OperationNames};
 
@@ -96,6 +96,8 @@ impl Emit<'_> {
         let form = bodies::uses_style(operation).then(|| quote!(FormStyle,));
         let head = (!operation.heads.is_empty()).then(|| quote!(ReplyHead,));
         let format = bodies::reply_format(&operation.accepts).map(|_| quote!(ReplyFormat,));
+        let style = operation.inputs.iter().any(|input| input.style.is_some());
+        let style = style.then(|| quote!(Style,));
         let schedule = operation
             .rules
             .iter()
@@ -107,7 +109,7 @@ impl Emit<'_> {
         items.push(quote! {
             use cloudbackup_core::operation::{
                 #form #held #list Method, Operation, OperationInfo, #format #head RequestParts,
-                RetrySafety, StatusRange,
+                RetrySafety, StatusRange, #style
             };
         });
         items.push(quote!(use cloudbackup_core::validate::{#schedule Validate, Validator};));
@@ -179,6 +181,7 @@ impl Emit<'_> {
         let plain = has_error_member(&operation.reply).then(|| quote!(.errors_in_success(false)));
         let secrets = self.secrets(operation);
         let secrets = (!secrets.is_empty()).then(|| quote!(.secrets(&[#(#secrets),*])));
+        let security = self.security(operation);
         quote! {
             OperationInfo::new(#service, #name, Method::#method, #path)
                 #held
@@ -188,7 +191,18 @@ impl Emit<'_> {
                 #document
                 #plain
                 #secrets
+                #security
         }
+    }
+
+    /// The schemes that an operation asks for, where the service has its own.
+    fn security(&self, operation: &Operation) -> Option<TokenStream> {
+        let schemes = self.api.security.as_ref()?;
+        let lists = operation.security.iter().map(|list| {
+            let names = list.iter().map(|index| &schemes[*index].rust);
+            quote!(&[#(#names),*])
+        });
+        Some(quote!(.security(&[#(#lists),*])))
     }
 
     /// JSON pointers to what nobody may see in a body; `*` stands for each item of a list or value
@@ -257,6 +271,7 @@ fn parameter(input: &Input, names: &MemberNames) -> TokenStream {
     let wire = &input.field.wire;
     let name = ident(&names.rust);
     match (input.place, &names.ty) {
+        (place, ty) if input.style.is_some() => styled(input, place, ty, &name),
         (Place::Path, _) => quote!(request.path(#wire, &self.#name);),
         (Place::Header, TypeRef::Timestamp(format)) => {
             let format = time_format(*format);
@@ -275,6 +290,35 @@ fn parameter(input: &Input, names: &MemberNames) -> TokenStream {
     }
 }
 
+/// A value that is written in a style of OpenAPI.
+fn styled(input: &Input, place: Place, ty: &TypeRef, name: &Ident) -> TokenStream {
+    let wire = &input.field.wire;
+    let style = ident(&format!("{:?}", input.style.unwrap_or(Style::Simple)));
+    let call = match place {
+        Place::Path => quote!(path_styled),
+        Place::Header => quote!(header_styled),
+        Place::Cookie => quote!(cookie),
+        _ => quote!(query_styled),
+    };
+    let value = match ty {
+        TypeRef::Timestamp(format) => {
+            let format = time_format(*format);
+            quote!(&self.#name.as_ref().map(|time| time.text_for(#format)))
+        }
+        TypeRef::List(item) => match **item {
+            TypeRef::Timestamp(format) => {
+                let format = time_format(format);
+                quote!(&self.#name.as_ref().map(|times| {
+                    times.iter().map(|time| time.text_for(#format)).collect::<Vec<_>>()
+                }))
+            }
+            _ => quote!(&self.#name),
+        },
+        _ => quote!(&self.#name),
+    };
+    quote!(request.#call(#wire, #value, Style::#style);)
+}
+
 /// How a list is written in a query.
 pub(super) fn list_style(style: ListStyle) -> TokenStream {
     match style {
@@ -284,10 +328,11 @@ pub(super) fn list_style(style: ListStyle) -> TokenStream {
 }
 
 fn uses_list(operation: &Operation) -> bool {
-    operation
-        .inputs
-        .iter()
-        .any(|input| input.place == Place::Query && matches!(input.field.ty, TypeRef::List(_)))
+    let mut inputs = operation.inputs.iter();
+    inputs.any(|input| {
+        let is_list = matches!(input.field.ty, TypeRef::List(_));
+        input.place == Place::Query && input.style.is_none() && is_list
+    })
 }
 
 /// A reply with members of these names must not be taken for an error.

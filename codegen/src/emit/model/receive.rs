@@ -30,7 +30,9 @@ impl Emit<'_> {
     ) -> Vec<TokenStream> {
         // A server reads and writes JSON alone.
         let is_json = |media: &Media| matches!(media.format, Format::Json | Format::Nothing);
-        if !is_json(&operation.sends) || !is_json(&operation.accepts) {
+        // Nor does it read the styles of documents of others.
+        let is_styled = operation.inputs.iter().any(|input| input.style.is_some());
+        if is_styled || !is_json(&operation.sends) || !is_json(&operation.accepts) {
             return Vec::new();
         }
         let input = format_ident!("{}Input", names.base);
@@ -78,6 +80,6 @@ fn reader(input: &Input, names: &MemberNames) -> TokenStream {
             let style = list_style(input.list_style);
             quote!(query_list(#wire, #style))
         }
-        (Place::Query, _) => quote!(query(#wire)),
+        (Place::Query | Place::Cookie, _) => quote!(query(#wire)),
     }
 }

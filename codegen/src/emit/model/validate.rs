@@ -35,7 +35,13 @@ impl Emit<'_> {
         names: &OperationNames,
     ) -> TokenStream {
         let mut body = Vec::new();
-        for place in [Place::Path, Place::Query, Place::Header, Place::Body] {
+        for place in [
+            Place::Path,
+            Place::Query,
+            Place::Header,
+            Place::Cookie,
+            Place::Body,
+        ] {
             let members: Vec<Member<'_>> = operation
                 .inputs
                 .iter()

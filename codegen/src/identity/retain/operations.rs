@@ -6,7 +6,7 @@ use super::{Retain, is_asked};
 use crate::identity::{HEADER, WHOLE_BODY, input_keys, operation_key};
 use crate::ir::{
     Body, DocSource, Field, Format, Held, Input, ListStyle, Media, Method, Operation, PathTemplate,
-    Place, Reply, RetrySafety, Status, TypeRef,
+    Place, Reply, RetrySafety, Shape, Status, Style, TypeRef, whatever_is_given,
 };
 use crate::outline::{MemberLine, OperationLine};
 
@@ -57,21 +57,41 @@ impl Retain<'_> {
         }
     }
 
+    /// The style of a parameter that the spec has no more: where it can't be a plain text, the one that
+    /// OpenAPI takes unless another one is said.
+    fn lost_style(&self, place: Place, ty: &TypeRef) -> Option<Style> {
+        let is_plain = match ty {
+            TypeRef::Named(id) => matches!(self.api.get(*id).shape, Shape::OpenEnum(_)),
+            TypeRef::List(_) => place == Place::Query,
+            TypeRef::Map(_) | TypeRef::Json | TypeRef::Secret => false,
+            _ => true,
+        };
+        match place {
+            Place::Cookie => Some(Style::FormExploded),
+            Place::Query if !is_plain => Some(Style::FormExploded),
+            Place::Header | Place::Path if !is_plain => Some(Style::Simple),
+            _ => None,
+        }
+    }
+
     fn lost_input(&mut self, key: &str, line: &MemberLine, is_lost: bool) -> Option<Input> {
         let (place, wire) = match key.split_once(' ') {
             Some(("query", wire)) => (Place::Query, wire),
             Some(("header", wire)) => (Place::Header, wire),
+            Some(("cookie", wire)) => (Place::Cookie, wire),
             Some(("body", wire)) => (Place::Body, wire),
             // Beside other members a whole body has no place any more.
             None if key == WHOLE_BODY && is_lost => (Place::WholeBody, line.rust.as_deref()?),
             _ => return None,
         };
+        let field = Field {
+            required: is_lost && is_asked(line),
+            ..self.lost_field(wire, line)?
+        };
         Some(Input {
             place,
-            field: Field {
-                required: is_lost && is_asked(line),
-                ..self.lost_field(wire, line)?
-            },
+            style: self.lost_style(place, &field.ty),
+            field,
             list_style: ListStyle::Repeated,
             required_if_sent: false,
         })
@@ -149,6 +169,7 @@ impl Retain<'_> {
                 true => RetrySafety::Idempotent,
                 false => RetrySafety::Never,
             },
+            security: whatever_is_given(self.api.security.as_deref().unwrap_or_default()),
             rules: Vec::new(),
             paging: None,
             wait: None,
@@ -179,6 +200,7 @@ impl Retain<'_> {
             if let Some(field) = input.and_then(|line| self.lost_field(&name, line)) {
                 inputs.push(Input {
                     place: Place::Path,
+                    style: self.lost_style(Place::Path, &field.ty),
                     field: Field {
                         required: true,
                         ..field

@@ -8,7 +8,7 @@ use cloudbackup_runtime::testing::{Answer, ReplayTransport};
 use cloudbackup_runtime::{Error, ReplyProblem};
 
 fn client(answer: Answer) -> Client {
-    let builder = Client::builder().endpoint("http://127.0.0.1:9").token("t");
+    let builder = Client::builder().endpoint("http://127.0.0.1:9");
     let transport = ReplayTransport::new([answer]);
     builder.transport(transport).build().unwrap()
 }
@@ -162,7 +162,6 @@ async fn header_that_cannot_be_read_is_none_and_told() {
     let answer = with_heads(Answer::json(200, "{}"), &[("X-Rate-Limit", "many")]);
     let client = Client::builder()
         .endpoint("http://127.0.0.1:9")
-        .token("t")
         .transport(ReplayTransport::new([answer]))
         .on_drift(move |drift| kept.lock().unwrap().push(drift.to_string()))
         .build()

@@ -10,7 +10,7 @@ use model::{Place, Thing};
 
 fn client() -> Client {
     let builder = Client::builder().endpoint("http://127.0.0.1:9");
-    builder.token("t").build().unwrap()
+    builder.build().unwrap()
 }
 
 fn body<O>(request: &PreparedRequest<O>) -> String {

@@ -20,7 +20,9 @@ pub struct Client {
 }
 
 impl ServiceClient for Client {
-    const SERVICE: Service = Service::new("others-messages").regions(&[]);
+    const SERVICE: Service = Service::new("others-messages")
+        .endpoint("https://messages.example.test")
+        .schemes(&[]);
 
     fn from_runtime(inner: cloudbackup_runtime::Client) -> Self {
         Self { inner }
@@ -32,7 +34,7 @@ impl ServiceClient for Client {
 }
 
 impl Client {
-    /// Starts a client: endpoint or region, project and token.
+    /// Starts a client: credentials, and an endpoint if it is not that of the document.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }

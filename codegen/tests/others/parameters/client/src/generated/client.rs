@@ -2,9 +2,12 @@
 
 //! The client of Other parameters.
 
+use cloudbackup_runtime::auth::Scheme;
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::ShowThing;
+use super::calls::{
+    ShowHeader, ShowOpen, ShowPath, ShowQuery, ShowReports, ShowThing, SignIn,
+};
 
 /// Client of Other parameters.
 ///
@@ -15,7 +18,18 @@ pub struct Client {
 }
 
 impl ServiceClient for Client {
-    const SERVICE: Service = Service::new("others-parameters").regions(&[]);
+    const SERVICE: Service = Service::new("others-parameters")
+        .endpoint("https://parameters.example.test/v1")
+        .schemes(
+            &[
+                Scheme::bearer("oauth"),
+                Scheme::header("api_key", "X-Api-Key"),
+                Scheme::header("app_id", "X-App"),
+                Scheme::query("query_key", "key"),
+                Scheme::basic("login"),
+                Scheme::cookie("session", "SID"),
+            ],
+        );
 
     fn from_runtime(inner: cloudbackup_runtime::Client) -> Self {
         Self { inner }
@@ -27,9 +41,51 @@ impl ServiceClient for Client {
 }
 
 impl Client {
-    /// Starts a client: endpoint or region, project and token.
+    /// Starts a client: credentials, and an endpoint if it is not that of the document.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
+    }
+
+    /// Calls `show_open`.
+    ///
+    /// Shows what everybody may see.
+    ///
+    /// `GET /open`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_open(&self) -> ShowOpen {
+        ShowOpen::new(self.inner.call())
+    }
+
+    /// Calls `sign_in`.
+    ///
+    /// Signs a user in.
+    ///
+    /// `POST /login`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn sign_in(&self) -> SignIn {
+        SignIn::new(self.inner.call())
+    }
+
+    /// Calls `show_reports`.
+    ///
+    /// Shows reports.
+    ///
+    /// `GET /reports`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_reports(&self) -> ShowReports {
+        ShowReports::new(self.inner.call())
     }
 
     /// Calls `show_thing`.
@@ -44,5 +100,47 @@ impl Client {
     /// all violations in one error.
     pub fn show_thing(&self, id: impl Into<String>) -> ShowThing {
         ShowThing::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `show_path`.
+    ///
+    /// Has a part of the path in each style.
+    ///
+    /// `GET /paths/{simple}/{list}/{rgb}/x{label}/x{labels}/y{matrix}/z{matrices}/at/{at}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_path(&self) -> ShowPath {
+        ShowPath::new(self.inner.call())
+    }
+
+    /// Calls `show_query`.
+    ///
+    /// Has a query in each style.
+    ///
+    /// `GET /queries`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_query(&self) -> ShowQuery {
+        ShowQuery::new(self.inner.call())
+    }
+
+    /// Calls `show_header`.
+    ///
+    /// Has headers and cookies in each style.
+    ///
+    /// `GET /headers`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_header(&self) -> ShowHeader {
+        ShowHeader::new(self.inner.call())
     }
 }

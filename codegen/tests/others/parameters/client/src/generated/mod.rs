@@ -5,5 +5,10 @@
 mod calls;
 mod client;
 
+#[doc(hidden)]
+pub mod required;
+
 pub use calls::*;
 pub use client::*;
+
+pub mod security;

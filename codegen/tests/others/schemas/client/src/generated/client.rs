@@ -15,7 +15,9 @@ pub struct Client {
 }
 
 impl ServiceClient for Client {
-    const SERVICE: Service = Service::new("others-schemas").regions(&[]);
+    const SERVICE: Service = Service::new("others-schemas")
+        .endpoint("https://schemas.example.test")
+        .schemes(&[]);
 
     fn from_runtime(inner: cloudbackup_runtime::Client) -> Self {
         Self { inner }
@@ -27,7 +29,7 @@ impl ServiceClient for Client {
 }
 
 impl Client {
-    /// Starts a client: endpoint or region, project and token.
+    /// Starts a client: credentials, and an endpoint if it is not that of the document.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
     }

@@ -13,11 +13,7 @@ pub(crate) fn client() -> Client {
 pub(crate) fn answered(reply: &'static str) -> Client {
     let transport = ReplayTransport::new([Answer::json(200, reply)]);
     let builder = Client::builder().transport(transport);
-    builder
-        .endpoint("http://127.0.0.1:9")
-        .token("t")
-        .build()
-        .unwrap()
+    builder.endpoint("http://127.0.0.1:9").build().unwrap()
 }
 
 /// The bytes of a body.

@@ -32,7 +32,8 @@ impl Operation for AskMethodsInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Nothing, "application/json")
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = AskMethodsOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -39,7 +39,8 @@ impl Operation for DownloadInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Bytes, "application/x-tar")
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = DownloadOutput;
 
     fn encode(&self, request: &mut RequestParts) {

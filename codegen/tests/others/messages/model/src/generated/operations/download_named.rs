@@ -31,7 +31,8 @@ impl Operation for DownloadNamedInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Bytes, "image/png")
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = DownloadNamedOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

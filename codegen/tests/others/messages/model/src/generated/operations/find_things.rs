@@ -36,7 +36,8 @@ impl Operation for FindThingsInput {
             "/methods",
         )
         .success(&[StatusRange::Code(200)])
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = FindThingsOutput;
 
     fn encode(&self, request: &mut RequestParts) {

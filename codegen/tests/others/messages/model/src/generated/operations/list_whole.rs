@@ -31,7 +31,8 @@ impl Operation for ListWholeInput {
             "/heads/whole",
         )
         .success(&[StatusRange::Code(200)])
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = ListWholeOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -32,7 +32,8 @@ impl Operation for ListWithHeadsInput {
             "/heads/object",
         )
         .success(&[StatusRange::Code(200), StatusRange::Code(206)])
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = ListWithHeadsOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

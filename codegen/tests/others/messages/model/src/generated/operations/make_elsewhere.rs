@@ -33,7 +33,8 @@ impl Operation for MakeElsewhereInput {
         )
         .success(&[StatusRange::Code(201)])
         .reply(ReplyFormat::Nothing, "application/json")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = MakeElsewhereOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -31,7 +31,8 @@ impl Operation for MakeSoonInput {
             "/statuses/objects",
         )
         .success(&[StatusRange::Code(200), StatusRange::Code(202)])
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = MakeSoonOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -43,7 +43,8 @@ impl Operation for MergeThingInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Json, "application/vnd.things.v2+json; charset=utf-8")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = MergeThingOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -31,7 +31,8 @@ impl Operation for PeekInput {
             "/statuses/nothing",
         )
         .success(&[StatusRange::Code(200), StatusRange::Code(204)])
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = PeekOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

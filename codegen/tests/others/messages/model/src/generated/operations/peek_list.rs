@@ -31,7 +31,8 @@ impl Operation for PeekListInput {
             "/statuses/lists",
         )
         .success(&[StatusRange::Class(2), StatusRange::Code(204)])
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = PeekListOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -59,7 +59,8 @@ impl Operation for PostFormInput {
         .success(&[StatusRange::Code(204)])
         .reply(ReplyFormat::Nothing, "application/json")
         .retry(RetrySafety::Never)
-        .secrets(&["/password"]);
+        .secrets(&["/password"])
+        .security(&[]);
     type Output = PostFormOutput;
 
     fn encode(&self, request: &mut RequestParts) {

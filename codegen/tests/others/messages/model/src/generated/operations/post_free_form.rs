@@ -35,7 +35,8 @@ impl Operation for PostFreeFormInput {
         )
         .success(&[StatusRange::Code(204)])
         .reply(ReplyFormat::Nothing, "application/json")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = PostFreeFormOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -47,7 +47,8 @@ impl Operation for PostStyledInput {
         )
         .success(&[StatusRange::Code(204)])
         .reply(ReplyFormat::Nothing, "application/json")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = PostStyledOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -32,7 +32,8 @@ impl Operation for ProbeInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Nothing, "application/json")
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = ProbeOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

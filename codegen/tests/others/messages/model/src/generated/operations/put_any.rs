@@ -36,7 +36,8 @@ impl Operation for PutAnyInput {
             "/json/any",
         )
         .success(&[StatusRange::Code(200)])
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = PutAnyOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -44,7 +44,8 @@ impl Operation for PutArchiveInput {
         )
         .success(&[StatusRange::Code(204)])
         .reply(ReplyFormat::Nothing, "application/json")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = PutArchiveOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -41,7 +41,8 @@ impl Operation for PutPictureInput {
         )
         .success(&[StatusRange::Code(204)])
         .reply(ReplyFormat::Nothing, "application/json")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = PutPictureOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -44,7 +44,8 @@ impl Operation for PutScriptInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Text, "text/html")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = PutScriptOutput;
 
     fn encode(&self, request: &mut RequestParts) {

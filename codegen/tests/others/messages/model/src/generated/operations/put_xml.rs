@@ -41,7 +41,8 @@ impl Operation for PutXmlInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Text, "application/xml")
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = PutXmlOutput;
 
     fn encode(&self, request: &mut RequestParts) {

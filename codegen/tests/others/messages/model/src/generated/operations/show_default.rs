@@ -31,7 +31,8 @@ impl Operation for ShowDefaultInput {
             "/statuses/default",
         )
         .success(&[StatusRange::Class(2)])
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = ShowDefaultOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -39,7 +39,8 @@ impl Operation for ShowLogInput {
         )
         .success(&[StatusRange::Code(200), StatusRange::Code(204)])
         .reply(ReplyFormat::Text, "text/plain; charset=utf-8")
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = ShowLogOutput;
 
     fn encode(&self, request: &mut RequestParts) {

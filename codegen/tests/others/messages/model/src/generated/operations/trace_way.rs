@@ -30,7 +30,8 @@ impl Operation for TraceWayInput {
         )
         .success(&[StatusRange::Code(200)])
         .reply(ReplyFormat::Bytes, "message/http")
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = TraceWayOutput;
 
     fn encode(&self, _: &mut RequestParts) {}

@@ -63,7 +63,8 @@ impl Operation for UploadInput {
         .success(&[StatusRange::Code(204)])
         .reply(ReplyFormat::Nothing, "application/json")
         .retry(RetrySafety::Never)
-        .secrets(&["/password"]);
+        .secrets(&["/password"])
+        .security(&[]);
     type Output = UploadOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -2,6 +2,18 @@
 
 //! A builder for each call.
 
+mod show_header;
+mod show_open;
+mod show_path;
+mod show_query;
+mod show_reports;
 mod show_thing;
+mod sign_in;
 
+pub use show_header::ShowHeader;
+pub use show_open::ShowOpen;
+pub use show_path::ShowPath;
+pub use show_query::ShowQuery;
+pub use show_reports::ShowReports;
 pub use show_thing::ShowThing;
+pub use sign_in::SignIn;

@@ -2,6 +2,8 @@
 
 //! Types of requests and replies.
 
+mod rgb;
 mod thing;
 
+pub use rgb::{Rgb, RgbBuilder};
 pub use thing::{Thing, ThingBuilder};

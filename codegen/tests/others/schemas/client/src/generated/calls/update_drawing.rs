@@ -114,12 +114,6 @@ impl UpdateDrawing {
         self
     }
 
-    /// Another project for this call, instead of the client's.
-    pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.call = self.call.with_project_id(project_id);
-        self
-    }
-
     /// Whether the limits of the document are checked before sending. They are unless
     /// this says `false`; a service may have moved its limits since.
     pub fn with_validation(mut self, on: bool) -> Self {

@@ -58,7 +58,8 @@ impl Operation for CreateDogInput {
             "/dogs",
         )
         .success(&[StatusRange::Code(200)])
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = CreateDogOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -40,7 +40,8 @@ impl Operation for ShowThingInput {
             "/things/{id}",
         )
         .success(&[StatusRange::Code(200)])
-        .retry(RetrySafety::Idempotent);
+        .retry(RetrySafety::Idempotent)
+        .security(&[]);
     type Output = ShowThingOutput;
 
     fn encode(&self, request: &mut RequestParts) {

@@ -79,7 +79,8 @@ impl Operation for UpdateDrawingInput {
             "/drawings",
         )
         .success(&[StatusRange::Code(200)])
-        .retry(RetrySafety::Never);
+        .retry(RetrySafety::Never)
+        .security(&[]);
     type Output = UpdateDrawingOutput;
 
     fn encode(&self, request: &mut RequestParts) {
