@@ -29,7 +29,7 @@ pub(crate) fn reshape(doc: &mut Document, diags: &mut Diagnostics) {
 /// Makes an [`Api`] of a document of others fit for the stages after this one.
 pub(crate) fn tame(api: &mut Api, diags: &mut Diagnostics) {
     once_each(api, diags);
-    names::make_free(api);
+    names::make_free(api, diags);
 }
 
 /// The warning about an operation that is not made.

@@ -41,6 +41,10 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// Every type that a request or a reply reaches.
     pub types: Vec<TypeDef>,
+    /// Schemas of a document of others that are no types of their own: what their names stand for.
+    pub aliases: Vec<Field>,
+    /// All its schemas that are, by the name in the document.
+    pub schemas: Vec<(String, TypeId)>,
     /// Root of the document.
     pub at: Span,
 }

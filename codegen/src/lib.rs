@@ -156,6 +156,8 @@ pub struct Output {
     pub given_up: Vec<String>,
     /// Operations, for the one who reports on the work.
     pub operations: usize,
+    /// Schemas that have a type or an alias.
+    pub schemas: usize,
     /// Its section of the table of operations.
     pub reference: String,
 }
@@ -194,6 +196,7 @@ struct Made {
     files: Vec<File>,
     given_up: Vec<String>,
     operations: usize,
+    schemas: usize,
     reference: String,
 }
 
@@ -210,6 +213,7 @@ fn output(make: impl FnOnce(&mut Sources, &mut Diagnostics) -> Option<Made>) -> 
         files: made.files,
         given_up: made.given_up,
         operations: made.operations,
+        schemas: made.schemas,
         reference: made.reference,
     }
 }
@@ -228,10 +232,21 @@ impl Settled {
     fn made(self, files: Vec<File>, reference: String) -> Made {
         Made {
             files,
-            given_up: self.given_up,
             operations: self.api.operations.len(),
+            schemas: self.schemas(),
+            given_up: self.given_up,
             reference,
         }
+    }
+
+    /// Schemas that the document has under `components` and that have a name in Rust.
+    fn schemas(&self) -> usize {
+        let types = self.api.schemas.iter().map(|(name, _)| name);
+        let names = types.chain(self.api.aliases.iter().map(|alias| &alias.wire));
+        let place = |name: &str| load::push("/components/schemas", name);
+        names
+            .filter(|name| !self.doc.moved.contains_key(&place(name)))
+            .count()
     }
 
     fn promises(&self, layout: &Layout) -> File {

@@ -67,9 +67,10 @@ pub fn lower(
     lower.schemes = lower.schemes();
     lower.asks_for_any = lower.any_says_what_it_asks();
     let operations = lower.operations();
-    if profile == Profile::Foreign {
-        lower.unused_components();
-    }
+    let aliases = match profile {
+        Profile::Foreign => lower.every_component(),
+        Profile::House | Profile::Plain => Vec::new(),
+    };
     let ServiceNames {
         name,
         title,
@@ -84,16 +85,29 @@ pub fn lower(
         security: lower.schemes.take(),
         tags: tags(openapi),
         operations,
+        schemas: schemas(openapi, &lower.components),
         types: lower.types.into_iter().flatten().collect(),
+        aliases,
         at: doc.value_span(""),
     };
     unions::settle(&mut api);
+    let types: HashSet<&String> = api.schemas.iter().map(|(name, _)| name).collect();
+    api.aliases.retain(|alias| !types.contains(&alias.wire));
     if profile == Profile::Foreign {
         return api;
     }
     flow::attach(doc, &mut api, diags);
     check::check(doc, &api, bodies, diags);
     api
+}
+
+/// Components that are types, in the order of the document.
+fn schemas(openapi: &OpenAPI, types: &HashMap<String, TypeId>) -> Vec<(String, TypeId)> {
+    let components = openapi.components.iter();
+    let names = components.flat_map(|components| components.schemas.keys());
+    names
+        .filter_map(|name| Some((name.clone(), *types.get(name)?)))
+        .collect()
 }
 
 fn tags(openapi: &OpenAPI) -> Vec<Tag> {

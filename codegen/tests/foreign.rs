@@ -3,8 +3,10 @@
 
 mod support;
 
+use cloudbackup_codegen::diag::Diagnostics;
 use cloudbackup_codegen::lint::Profile;
-use cloudbackup_codegen::{Input, Output};
+use cloudbackup_codegen::source::Sources;
+use cloudbackup_codegen::{Input, Output, load};
 use support::cargo::Workspace;
 use support::{file, input, messages, run_input};
 
@@ -17,6 +19,7 @@ const CALLER: &str = "//! Sends a request to somebody's API.\n\n\
         client.builder2().id(\"a\").the_self(\"s\").value(\"v\").value_1st(true).send().await?;\n    \
         client.get_thing2(\"id\").send().await?;\n    \
         let _: Option<shelf_client::r#type::GetThing> = None;\n    \
+        let _: shelf_client::model::ShelfIds = vec![shelf_client::model::ShelfId::new()];\n    \
         let things = client.get_things().r#type(\"t\").type2(\"T\").send().await?;\n    \
         let first = things.items.into_iter().next();\n    \
         let is_red = |thing: &Thing| thing.color == Some(ThingColor::Red2);\n    \
@@ -51,6 +54,22 @@ fn promises_read_back() {
     let first = generated();
     let second = run_input(&foreign(Some(file(&first, "test.api"))));
     assert_eq!(first.files, second.files);
+}
+
+#[test]
+fn every_schema_has_a_name() {
+    let output = generated();
+    insta::assert_snapshot!(file(&output, "model/src/generated/aliases.rs"));
+    let (mut sources, mut diags) = (Sources::new(), Diagnostics::new());
+    let id = sources.add("spec.yaml", SPEC);
+    let document = load::load(&sources, id, &mut diags).unwrap();
+    let schemas = document.get("/components/schemas").unwrap();
+    let there = schemas.as_object().unwrap().len();
+    let shared = messages(&output)
+        .iter()
+        .filter(|it| it.starts_with("E211"))
+        .count();
+    assert_eq!((output.schemas + shared, shared), (there, 1));
 }
 
 #[test]

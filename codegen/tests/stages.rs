@@ -197,7 +197,8 @@ fn every_later_code_has_a_case() {
         .collect();
     // No spec is known that passes the lint and fails to parse, or that makes
     // Rust which does not parse: both would be faults of the generator.
-    let unreachable = ["E201", "E299"];
+    // E210 and E211 are of documents of others, and have theirs there.
+    let unreachable = ["E201", "E210", "E211", "E299"];
     for info in CODES {
         let code = info.code.as_str();
         if code >= "E200" && !unreachable.contains(&code) {

@@ -34,6 +34,17 @@ fn member(field: &Field, facts: &[String]) -> String {
     text
 }
 
+/// What a schema says that is no type of its own.
+pub(super) fn alias(alias: &Field) -> String {
+    let mut text = description(&alias.docs, &format!("The schema {}.", code(&alias.wire)));
+    let facts = limits(alias);
+    if !facts.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&facts.join(" "));
+    }
+    text
+}
+
 fn limits(field: &Field) -> Vec<String> {
     let mut facts: Vec<String> = field.constraints.iter().map(|c| limit(c, field)).collect();
     if let (Some(unit), false) = (&field.docs.unit, has_range(field)) {

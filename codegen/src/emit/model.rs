@@ -1,5 +1,6 @@
 //! The model crate: types, and the input and output of each operation.
 
+mod aliases;
 mod bodies;
 mod enums;
 mod flow;
@@ -71,6 +72,12 @@ impl Emit<'_> {
             root.push("types");
             let doc = "Types of requests and replies.".to_owned();
             files.push(model_file("types/mod", doc, module_items(types)));
+        }
+        let aliases = self.aliases();
+        if !aliases.is_empty() {
+            root.insert(0, "aliases");
+            let doc = "Schemas of the document that are no types of their own.".to_owned();
+            files.push(model_file("aliases", doc, aliases));
         }
         let resources = self.model_resources();
         if !resources.is_empty() {

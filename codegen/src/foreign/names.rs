@@ -7,20 +7,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::identity::equal;
-use crate::ir::{Api, Field, Operation, Shape, TypeId};
+use crate::ir::{Api, Field, Operation, Shape, TypeId, TypeRef};
 use crate::name::{Words, is_identifier};
 use crate::settle::reserved;
 
 /// Gives everything in an [`Api`] a name of its own.
-pub(super) fn make_free(api: &mut Api) {
-    let bases = operations(api);
-    let mut schemes = Taken::new(&[]);
-    for scheme in api.security.iter_mut().flatten() {
-        let wanted = snake(&Words::split(&scheme.wire), "key");
-        scheme.rust = schemes.next(wanted, |_, _| false);
-    }
-    types(api, bases);
+pub(super) fn make_free(api: &mut Api, diags: &mut Diagnostics) {
+    let mut model = operations(api);
+    types(api, &mut model, diags);
+    aliases(api, &mut model);
+    schemes(api);
     for operation in &mut api.operations {
         members_of(operation);
         operation.tag = operation.tag.take().filter(|tag| is_module(tag));
@@ -68,7 +66,8 @@ fn operations(api: &mut Api) -> Taken {
 }
 
 /// Equal schemas of one spelling share a type.
-fn types(api: &mut Api, mut model: Taken) {
+fn types(api: &mut Api, model: &mut Taken, diags: &mut Diagnostics) {
+    let schemas: HashSet<TypeId> = api.schemas.iter().map(|(_, id)| *id).collect();
     let mut files = Taken::new(&["mod"]);
     let mut known: HashMap<String, Vec<TypeId>> = HashMap::new();
     for id in api.ids() {
@@ -76,7 +75,12 @@ fn types(api: &mut Api, mut model: Taken) {
         let alike = known.entry(wanted.clone()).or_default();
         let twin = alike.iter().find(|first| equal(api, **first, id));
         let name = match twin {
-            Some(first) => api.get(*first).proposed.clone(),
+            Some(first) => {
+                if schemas.contains(first) && schemas.contains(&id) {
+                    no_type_of_its_own(api, *first, id, diags);
+                }
+                api.get(*first).proposed.clone()
+            }
             None => {
                 alike.push(id);
                 let name = model.next(wanted, |model, name| {
@@ -88,6 +92,45 @@ fn types(api: &mut Api, mut model: Taken) {
             }
         };
         api.types[id.0].proposed = name;
+    }
+}
+
+fn no_type_of_its_own(api: &mut Api, first: TypeId, id: TypeId, diags: &mut Diagnostics) {
+    let is_it = |(_, of): &(String, TypeId)| *of == id;
+    let Some(index) = api.schemas.iter().position(is_it) else {
+        return;
+    };
+    let (name, _) = api.schemas.remove(index);
+    let message = format!("`{name}` has no type of its own");
+    diags.push(
+        Diagnostic::warning(code::E211, message)
+            .at(api.get(id).at, "its type is that of an equal schema")
+            .also(api.get(first).at, "this one has the same name in Rust")
+            .help("give one of the two another name, if both are to have types"),
+    );
+}
+
+fn schemes(api: &mut Api) {
+    let mut taken = Taken::new(&[]);
+    for scheme in api.security.iter_mut().flatten() {
+        let wanted = snake(&Words::split(&scheme.wire), "key");
+        scheme.rust = taken.next(wanted, |_, _| false);
+    }
+}
+
+/// A schema that stands for a type of its own name needs no alias.
+fn aliases(api: &mut Api, model: &mut Taken) {
+    for mut alias in std::mem::take(&mut api.aliases) {
+        let wanted = pascal(&Words::split(&alias.wire), "Object");
+        match alias.ty {
+            TypeRef::Named(id) if api.get(id).proposed == wanted => {
+                api.schemas.push((alias.wire, id));
+            }
+            _ => {
+                alias.rust_name = Some(model.next(wanted, |_, _| false));
+                api.aliases.push(alias);
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::limits::narrower;
 use super::named::is_type_name;
 use super::says::{List, Says, all_of, is_nullable, says};
 use super::{Lower, extensions};
-use crate::ir::{Constraint, Deprecation, Docs, TypeId, TypeRef};
+use crate::ir::{Constraint, Deprecation, Docs, Field, TypeId, TypeRef};
 use crate::load::push;
 use crate::name::Words;
 
@@ -140,15 +140,27 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// Schemas that no operation uses have types as well.
-    pub(super) fn unused_components(&mut self) {
+    /// Schemas that no operation uses have types as well. Gives what the name of each stands for.
+    pub(super) fn every_component(&mut self) -> Vec<Field> {
         let openapi = self.openapi;
+        let mut aliases = Vec::new();
         let components = openapi.components.iter();
         for name in components.flat_map(|components| components.schemas.keys()) {
             let pointer = push("/components/schemas", name);
             let reference = push("#/components/schemas", name);
-            self.reference(&pointer, &reference);
+            let lowered = self.reference(&pointer, &reference);
+            aliases.push(Field {
+                wire: name.clone(),
+                rust_name: None,
+                required: false,
+                nullable: lowered.nullable,
+                ty: lowered.ty,
+                constraints: lowered.constraints,
+                docs: lowered.docs,
+                at: self.doc.key_span(&pointer),
+            });
         }
+        aliases
     }
 
     fn component(

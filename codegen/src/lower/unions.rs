@@ -178,6 +178,11 @@ fn replace(api: &mut Api, instead: &[Option<TypeRef>]) {
         })
         .collect();
     each_type(api, &mut |ty| *ty = resolved(ty, instead, &numbers, 0));
+    api.schemas.retain_mut(|(_, id)| {
+        let is_kept = instead[id.0].is_none();
+        *id = numbers[id.0];
+        is_kept
+    });
     let mut index = 0;
     api.types.retain(|_| {
         index += 1;
@@ -213,6 +218,9 @@ fn each_type(api: &mut Api, see: &mut dyn FnMut(&mut TypeRef)) {
         for field in operation.reply.fields_mut() {
             see(&mut field.ty);
         }
+    }
+    for alias in &mut api.aliases {
+        see(&mut alias.ty);
     }
     for def in &mut api.types {
         match &mut def.shape {

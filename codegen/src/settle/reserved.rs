@@ -108,6 +108,7 @@ pub(crate) const IN_CLIENT: &[&str] = &[
 
 /// Modules of the generated crates.
 pub(crate) const MODULES: &[&str] = &[
+    "aliases",
     "auth",
     "calls",
     "client",

@@ -2,8 +2,10 @@
 
 //! Types of Other messages.
 
+mod aliases;
 mod operations;
 mod types;
 
+pub use aliases::*;
 pub use operations::*;
 pub use types::*;

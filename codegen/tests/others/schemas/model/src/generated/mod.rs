@@ -2,11 +2,13 @@
 
 //! Types of Other schemas.
 
+mod aliases;
 mod operations;
 mod types;
 
 #[doc(hidden)]
 pub mod required;
 
+pub use aliases::*;
 pub use operations::*;
 pub use types::*;
