@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Lint;
 use super::table::METHODS;
 use super::words::{list, shorten};
-use crate::diag::code;
+use crate::diag::{Diagnostic, code};
 use crate::load::pointer::split_last;
 use crate::load::push;
 
@@ -134,7 +134,12 @@ impl<'a> Lint<'a> {
         };
         let message = format!("`{}` is no path template", shorten(path));
         let at = self.key(pointer);
-        self.push(self.bearable(code::E110, message).at(at, label).help(help));
+        // Without its slash nobody can tell where a path goes.
+        let found = match path.starts_with('/') {
+            true => self.bearable(code::E110, message),
+            false => Diagnostic::error(code::E110, message),
+        };
+        self.push(found.at(at, label).help(help));
         false
     }
 
@@ -242,7 +247,7 @@ impl<'a> Lint<'a> {
         let at = self.val(&parameter.listed);
         let also = self.val(first);
         self.push(
-            self.bearable(code::E113, message)
+            Diagnostic::error(code::E113, message)
                 .at(at, "listed again here")
                 .also(also, "first listed here")
                 .help("remove one of the two"),
