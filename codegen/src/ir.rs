@@ -431,11 +431,16 @@ pub struct Mark {
     pub is_mapped: bool,
 }
 
+/// The wire name of what holds the members that have no name of their own.
+pub const REST: &str = "*";
+
 /// A member of an object, or a parameter.
 #[derive(Clone, Debug)]
 pub struct Field {
     /// Exact spelling on the wire.
     pub wire: String,
+    /// A map of all members of the object that have no field of their own; [`REST`] on the wire.
+    pub is_rest: bool,
     /// `x-rust-name`.
     pub rust_name: Option<String>,
     /// Mandatory by the document.

@@ -148,3 +148,31 @@ fn call_that_is_gone_sends_and_reads_what_it_did() {
         assert!(code.contains("output.x_left = head.value(\"X-Left\");"));
     }
 }
+
+const OPEN: &str = "{schema: {type: object, properties: {a: {type: string}}, \
+    additionalProperties: {type: integer}}}";
+
+#[test]
+fn form_holds_members_with_names_alone() {
+    let name = "application/x-www-form-urlencoded";
+    let output = made(
+        &call(&format!("{{content: {{{name}: {OPEN}}}}}"), DONE),
+        None,
+    );
+    assert_eq!(
+        messages(&output),
+        ["E202: members of a form beside those that are named are not supported"]
+    );
+    assert!(!code(&output).contains("additional_properties"));
+}
+
+#[test]
+fn members_without_names_are_promised() {
+    let closed = "{schema: {type: object, properties: {a: {type: string}}}}";
+    let json = |schema: &str| format!("{{content: {{application/json: {schema}}}}}");
+    let open = made(&call(&json(OPEN), DONE), None);
+    assert!(messages(&open).is_empty(), "{:?}", messages(&open));
+    let kept = made(&call(&json(closed), DONE), Some(file(&open, "test.api")));
+    assert!(code(&kept).contains(".rest(&self.additional_properties)"));
+    assert!(code(&kept).contains("the specification has it no more"));
+}

@@ -297,7 +297,7 @@ pub(super) fn alias(field: &Field, names: &MemberNames) -> TokenStream {
     let wire = &field.wire;
     // rustdoc refuses quotes and outer spaces in an alias.
     let odd = wire.trim() != wire || wire.contains(['\'', '"', '\n', '\t']);
-    if names.rust == *wire || odd || wire.is_empty() {
+    if field.is_rest || names.rust == *wire || odd || wire.is_empty() {
         quote!()
     } else {
         quote!(#[doc(alias = #wire)])

@@ -26,12 +26,24 @@ pub(super) fn reply(field: &Field, names: &MemberNames) -> String {
 }
 
 fn member(field: &Field, facts: &[String]) -> String {
-    let mut text = description(&field.docs, &format!("The {} member.", code(&field.wire)));
+    let mut text = match field.is_rest {
+        true => rest(&field.docs),
+        false => description(&field.docs, &format!("The {} member.", code(&field.wire))),
+    };
     if !facts.is_empty() {
         text.push_str("\n\n");
         text.push_str(&facts.join(" "));
     }
     text
+}
+
+/// What holds the members that have no name of their own.
+fn rest(docs: &Docs) -> String {
+    let text = "All members that have no name here, side by side with the others on the wire.";
+    match description(docs, "").as_str() {
+        "" => text.to_owned(),
+        each => format!("{text}\n\nEach of them: {each}"),
+    }
 }
 
 /// What a schema says that is no type of its own.
@@ -54,7 +66,8 @@ fn limits(field: &Field) -> Vec<String> {
 }
 
 fn on_the_wire(field: &Field, names: &MemberNames) -> Option<String> {
-    (names.rust != field.wire).then(|| format!("On the wire: {}.", code(&field.wire)))
+    let has_other = names.rust != field.wire && !field.is_rest;
+    has_other.then(|| format!("On the wire: {}.", code(&field.wire)))
 }
 
 fn has_range(field: &Field) -> bool {

@@ -103,7 +103,10 @@ impl Emit<'_> {
     ) {
         for field in fields {
             let wire = field.wire.replace('~', "~0").replace('/', "~1");
-            let at = format!("{at}/{wire}");
+            let at = match field.is_rest {
+                true => at.to_owned(),
+                false => format!("{at}/{wire}"),
+            };
             if field.required {
                 found.push(at.clone());
             }

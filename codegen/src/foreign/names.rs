@@ -13,6 +13,9 @@ use crate::ir::{Api, Field, Operation, Shape, TypeId, TypeRef};
 use crate::name::{Words, is_identifier};
 use crate::settle::reserved;
 
+/// What holds the members that have no name of their own.
+const REST: &str = "additional_properties";
+
 /// Gives everything in an [`Api`] a name of its own.
 pub(super) fn make_free(api: &mut Api, diags: &mut Diagnostics) {
     let mut model = operations(api);
@@ -153,7 +156,10 @@ fn members_of(operation: &mut Operation) {
 fn members<'a>(fields: impl Iterator<Item = &'a mut Field>, is_reserved: fn(&str) -> bool) {
     let mut taken = Taken::new(&[]);
     for field in fields {
-        let mut wanted = snake(&Words::split(&field.wire), "value");
+        let mut wanted = match field.is_rest {
+            true => REST.to_owned(),
+            false => snake(&Words::split(&field.wire), "value"),
+        };
         if is_reserved(&wanted) {
             wanted = format!("the_{wanted}");
         }

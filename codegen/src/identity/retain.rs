@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::{TypeNames, merge};
 use crate::diag::Diagnostics;
 use crate::ir::{
-    Api, Branch, Constraint, Deprecation, Docs, EnumValue, Field, Shape, Struct, TimeFormat,
+    Api, Branch, Constraint, Deprecation, Docs, EnumValue, Field, REST, Shape, Struct, TimeFormat,
     TypeDef, TypeId, TypeRef,
 };
 use crate::outline::{Lines, Made, MemberLine, Outline, TypeText};
@@ -216,6 +216,7 @@ impl Retain<'_> {
     fn lost_field(&mut self, wire: &str, line: &MemberLine) -> Option<Field> {
         Some(Field {
             wire: wire.to_owned(),
+            is_rest: wire == REST && matches!(line.ty, TypeText::Map(_)),
             rust_name: line.rust.clone(),
             required: false,
             nullable: false,

@@ -90,6 +90,7 @@ impl<'a> Lower<'a> {
         let description = description.filter(|text| !text.is_empty());
         Field {
             wire: name.to_owned(),
+            is_rest: false,
             rust_name: None,
             required: false,
             nullable: false,

@@ -39,6 +39,7 @@ impl<'a> Lower<'a> {
         let (place, fields) = match root {
             Root::Object(mut fields, own) => {
                 rules.extend(own);
+                self.no_rest_in_forms(&content, &mut fields);
                 if media.format == Format::Multipart {
                     self.files(&content, &mut fields);
                 }
@@ -71,6 +72,21 @@ impl<'a> Lower<'a> {
             },
         };
         (body, media)
+    }
+
+    /// Forms are made of members that have names.
+    fn no_rest_in_forms(&mut self, content: &Content<'a>, fields: &mut Vec<Field>) {
+        if content.media.format == Format::Json {
+            return;
+        }
+        if fields.pop_if(|field| field.is_rest).is_some() {
+            self.error(
+                &content.at,
+                "members of a form beside those that are named are not supported",
+                "callers can give those alone that have a name here",
+                "name them in `properties`",
+            );
+        }
     }
 
     fn request_body(&self, pointer: &str, spec: &'a Spec) -> Option<(String, &'a RequestBody)> {
@@ -183,6 +199,7 @@ impl<'a> Lower<'a> {
         };
         Field {
             wire: wire.to_owned(),
+            is_rest: false,
             rust_name: None,
             required,
             nullable: false,
@@ -212,6 +229,7 @@ impl<'a> Lower<'a> {
         };
         Root::Whole(Box::new(Field {
             wire: wire.to_owned(),
+            is_rest: false,
             rust_name: None,
             required: true,
             nullable: lowered.nullable,

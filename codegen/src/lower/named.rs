@@ -7,10 +7,14 @@ use openapiv3::{AdditionalProperties, Discriminator, ReferenceOr, Schema, String
 
 use super::fold::{Choice, Part, Whole, place, required_only};
 use super::rules::Located;
-use super::says::{Object, Says, is_null};
+use super::says::{Says, is_null};
 use super::schema::{Lowered, component_name, plain, schema_docs};
 use super::{Lower, extensions};
-use crate::ir::{Branch, EnumValue, Field, Mark, Rule, Shape, Struct, TypeDef, TypeId, TypeRef};
+use crate::ir::{
+    Branch, Constraint, Docs, EnumValue, Field, Mark, REST, Rule, Shape, Struct, TypeDef, TypeId,
+    TypeRef,
+};
+use crate::lint::Profile;
 use crate::load::push;
 use crate::name::Words;
 
@@ -122,7 +126,9 @@ impl<'a> Lower<'a> {
                 continue;
             };
             rules.extend(self.read_rules(&part.pointer, &part.schema.schema_data.extensions));
-            self.not_yet(&part.pointer, object);
+            if object.counts != (None, None) {
+                self.no_counts(&part.pointer);
+            }
             required.extend(object.required.iter().map(String::as_str));
             let properties = push(&part.pointer, "properties");
             for (wire, property) in object.properties {
@@ -136,6 +142,8 @@ impl<'a> Lower<'a> {
             fields.push(self.field(wire, places, required.contains(wire), &hint.with(wire)));
         }
         rules.extend(self.completeness(parts, &fields));
+        let rest = self.rest(parts, &fields, hint);
+        fields.extend(rest);
         (fields, rules)
     }
 
@@ -162,6 +170,7 @@ impl<'a> Lower<'a> {
         );
         Field {
             wire: wire.to_owned(),
+            is_rest: false,
             rust_name: lowered.rust_name,
             required,
             nullable: lowered.nullable,
@@ -172,18 +181,48 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn not_yet(&mut self, pointer: &str, object: &Object<'a>) {
-        if let Some(AdditionalProperties::Schema(_)) = object.additional {
+    /// What holds the members that are not named.
+    fn rest(&mut self, parts: &[Part<'a>], fields: &[Field], hint: &Words) -> Option<Field> {
+        let free = |part: &Part<'a>| match &part.says {
+            Says::Object(object) => match object.additional {
+                Some(AdditionalProperties::Schema(schema)) => Some((part.pointer.clone(), schema)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (pointer, schema) = parts.iter().rev().find_map(free)?;
+        let pointer = push(&pointer, "additionalProperties");
+        if self.profile != Profile::Foreign || fields.iter().any(|field| field.wire == REST) {
             self.error(
-                &push(pointer, "additionalProperties"),
-                "members beside free keys are not supported yet",
+                &pointer,
+                "members beside free keys are not supported here",
                 "an object has either known members or free keys",
                 "drop one of the two",
             );
+            return None;
         }
-        if object.counts != (None, None) {
-            self.no_counts(pointer);
+        let mut values = self.schema(&pointer, &**schema, &hint.with("value"));
+        self.no_nulls(&pointer, &mut values);
+        self.not_narrowed(&pointer, &values);
+        let mut constraints = Vec::new();
+        if !values.constraints.is_empty() {
+            constraints.push(Constraint::Each(values.constraints));
         }
+        Some(Field {
+            wire: REST.to_owned(),
+            is_rest: true,
+            rust_name: None,
+            required: false,
+            nullable: false,
+            ty: TypeRef::Map(Box::new(values.ty)),
+            constraints,
+            docs: Docs {
+                description: values.docs.description,
+                unit: values.docs.unit,
+                ..Docs::default()
+            },
+            at: self.doc.key_span(&pointer),
+        })
     }
 
     /// `anyOf` and `oneOf` that say no more than which members must be there.

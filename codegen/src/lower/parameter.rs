@@ -65,6 +65,7 @@ impl<'a> Lower<'a> {
                 required_if_sent: false,
                 field: Field {
                     wire: name.to_owned(),
+                    is_rest: false,
                     rust_name: None,
                     required: true,
                     nullable: false,
@@ -182,6 +183,7 @@ impl<'a> Lower<'a> {
             required_if_sent: false,
             field: Field {
                 wire: data.name.clone(),
+                is_rest: false,
                 rust_name,
                 required: data.required || place == Place::Path,
                 nullable: false,

@@ -173,7 +173,10 @@ impl<'a> Lower<'a> {
                     field.required &= other.required;
                     field.nullable |= other.nullable;
                     if field.ty != other.ty {
-                        field.ty = TypeRef::Json;
+                        field.ty = match field.is_rest {
+                            true => TypeRef::Map(Box::new(TypeRef::Json)),
+                            false => TypeRef::Json,
+                        };
                         field.constraints.clear();
                         let message = format!(
                             "`{}` has another type than under another status of success",

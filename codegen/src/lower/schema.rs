@@ -151,6 +151,7 @@ impl<'a> Lower<'a> {
             let lowered = self.reference(&pointer, &reference);
             aliases.push(Field {
                 wire: name.clone(),
+                is_rest: false,
                 rust_name: None,
                 required: false,
                 nullable: lowered.nullable,
@@ -348,7 +349,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Reading `null` as anything else would fail the whole reply.
-    fn no_nulls(&mut self, pointer: &str, inner: &mut Lowered) {
+    pub(super) fn no_nulls(&mut self, pointer: &str, inner: &mut Lowered) {
         if inner.nullable {
             self.error(
                 pointer,

@@ -256,6 +256,10 @@ fn schemas_that_have_no_type() {
             "`null` among",
         ),
         (
+            "{type: object, additionalProperties: {type: string}, properties: {a: {type: string}}}",
+            "beside free keys",
+        ),
+        (
             "{type: object, minProperties: 1, properties: {a: {type: string}}}",
             "`minProperties`",
         ),

@@ -78,6 +78,9 @@ fn fixed(name: &str) -> TokenStream {
 fn member(media: &Media, field: &Field, names: &MemberNames) -> TokenStream {
     let wire = &field.wire;
     let name = ident(&names.rust);
+    if field.is_rest {
+        return quote!(.rest(&self.#name));
+    }
     let form = media.members.get(wire);
     let is_list = matches!(&names.ty, TypeRef::List(item) if **item == TypeRef::Blob);
     match (&names.ty, form) {

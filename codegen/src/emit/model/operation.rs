@@ -10,8 +10,8 @@ use super::lenient;
 use super::structs::{MemberOf, Uses, reply_derives};
 use super::validate::{Member, time_format};
 use crate::ir::{
-    Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety, Rule, Shape,
-    Status, Style, TypeId, TypeRef,
+    Field, Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety, Rule,
+    Shape, Status, Style, TypeId, TypeRef,
 };
 use crate::settle::{MemberNames, OperationNames};
 
@@ -211,7 +211,7 @@ impl Emit<'_> {
         let mut found = Vec::new();
         for input in &operation.inputs {
             let pointer = match input.place {
-                Place::Body => format!("/{}", input.field.wire),
+                Place::Body => below("", &input.field),
                 Place::WholeBody => String::new(),
                 _ => continue,
             };
@@ -237,7 +237,7 @@ impl Emit<'_> {
                 if let Shape::Struct(object) = &self.api.get(*id).shape {
                     above.push(*id);
                     for field in &object.fields {
-                        let pointer = format!("{pointer}/{}", field.wire);
+                        let pointer = below(pointer, field);
                         self.secrets_below(&field.ty, &pointer, above, found);
                     }
                     above.pop();
@@ -264,6 +264,14 @@ impl Emit<'_> {
         quote! {
             fn encode(&self, #request: &mut RequestParts) { #(#body)* }
         }
+    }
+}
+
+/// The pointer to a member; those without names stand side by side with the others.
+fn below(pointer: &str, field: &Field) -> String {
+    match field.is_rest {
+        true => pointer.to_owned(),
+        false => format!("{pointer}/{}", field.wire),
     }
 }
 

@@ -30,8 +30,9 @@ impl Emit<'_> {
     ) -> Vec<TokenStream> {
         // A server reads and writes JSON alone.
         let is_json = |media: &Media| matches!(media.format, Format::Json | Format::Nothing);
-        // Nor does it read the styles of documents of others.
-        let is_styled = operation.inputs.iter().any(|input| input.style.is_some());
+        // Nor does it read the styles of documents of others, or members without names.
+        let mut inputs = operation.inputs.iter();
+        let is_styled = inputs.any(|input| input.style.is_some() || input.field.is_rest);
         if is_styled || !is_json(&operation.sends) || !is_json(&operation.accepts) {
             return Vec::new();
         }

@@ -252,6 +252,13 @@ impl Emit<'_> {
 
     fn request_attributes(&self, id: TypeId, field: &Field, names: &MemberNames) -> TokenStream {
         let mut parts = Vec::new();
+        if field.is_rest {
+            let read = self
+                .facts
+                .in_replies(id)
+                .then(|| quote!(deserialize_with = "de::rest",));
+            return quote!(#[serde(flatten, #read skip_serializing_if = "Option::is_none")]);
+        }
         if names.rust != field.wire {
             let wire = &field.wire;
             parts.push(quote!(rename = #wire));
@@ -285,6 +292,15 @@ impl Emit<'_> {
         of: MemberOf,
     ) -> TokenStream {
         match of {
+            MemberOf::Object if field.is_rest => {
+                return quote! {
+                    #[serde(
+                        flatten,
+                        deserialize_with = "de::rest",
+                        skip_serializing_if = "Option::is_none"
+                    )]
+                };
+            }
             MemberOf::Object => {}
             // A transparent struct has no members that could be absent.
             MemberOf::Whole => {

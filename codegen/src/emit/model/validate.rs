@@ -19,10 +19,7 @@ impl Emit<'_> {
     pub(super) fn validate_struct(&self, id: TypeId, object: &Struct) -> TokenStream {
         let names = self.names.get(id);
         let members: Vec<Member<'_>> = object.fields.iter().zip(&names.fields).collect();
-        let mut body: Vec<TokenStream> = members
-            .iter()
-            .filter_map(|(field, names)| self.check(field, names))
-            .collect();
+        let mut body: Vec<TokenStream> = self.checks(&members);
         body.extend(object.rules.iter().map(|rule| self.rule(rule, &members)));
         validate_impl(&ident(&names.name), &body)
     }
@@ -49,10 +46,7 @@ impl Emit<'_> {
                 .filter(|(input, _)| input.place == place)
                 .map(|(input, names)| (&input.field, names))
                 .collect();
-            let mut checks: Vec<TokenStream> = members
-                .iter()
-                .filter_map(|(field, names)| self.check(field, names))
-                .collect();
+            let mut checks: Vec<TokenStream> = self.checks(&members);
             let here = |rule: &&Rule| {
                 let first = first_member(rule);
                 members.iter().any(|(field, _)| field.wire == first)
@@ -75,8 +69,30 @@ impl Emit<'_> {
         validate_impl(input, &body)
     }
 
-    fn check(&self, field: &Field, names: &MemberNames) -> Option<TokenStream> {
-        self.check_as(&field.wire, field, names)
+    fn checks(&self, members: &[Member<'_>]) -> Vec<TokenStream> {
+        let checks = members.iter().filter_map(|(field, names)| {
+            if field.is_rest {
+                return Some(self.check_rest(field, names, members));
+            }
+            self.check_as(&field.wire, field, names)
+        });
+        checks.collect()
+    }
+
+    /// Members without names must not have the names of others.
+    fn check_rest(
+        &self,
+        field: &Field,
+        names: &MemberNames,
+        members: &[Member<'_>],
+    ) -> TokenStream {
+        let named = members.iter().filter(|(field, _)| !field.is_rest);
+        let named = named.map(|(field, _)| &field.wire);
+        let name = ident(&names.rust);
+        let by_type = self.by_type(&names.ty);
+        let limits = field.constraints.iter().map(constraint);
+        let calls = by_type.into_iter().chain(limits);
+        quote!(v.rest(&self.#name, &[#(#named),*]) #(#calls)*;)
     }
 
     fn check_as(&self, wire: &str, field: &Field, names: &MemberNames) -> Option<TokenStream> {

@@ -84,7 +84,8 @@ impl<'a> Choice<'a> {
             deprecated.is_some_and(Deprecation::is_gone)
         };
         let chosen = members.iter().map(|member| {
-            let is_wanted = size == Size::Fullest && !is_gone(member.field);
+            let is_named = !member.field.is_rest;
+            let is_wanted = size == Size::Fullest && is_named && !is_gone(member.field);
             is_wanted || member.field.required
         });
         let about_these = |rule: &&Rule| {

@@ -79,6 +79,20 @@ where
     deserializer.deserialize_any(ObjectVisitor(PhantomData))
 }
 
+/// Reads the members that have no field of their own, for `#[serde(flatten)]`; none at all is
+/// `None`.
+///
+/// # Errors
+/// Where a value cannot be what was meant.
+pub fn rest<'de, T, D>(deserializer: D) -> Result<Option<BTreeMap<String, T>>, D::Error>
+where
+    T: Lenient,
+    D: Deserializer<'de>,
+{
+    let read = BTreeMap::lenient(deserializer)?;
+    Ok((!read.is_empty()).then_some(read))
+}
+
 /// What [`lenient`] can read.
 pub trait Lenient: Sized {
     /// Reads the value forgivingly.

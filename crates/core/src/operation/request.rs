@@ -1,5 +1,6 @@
 //! The parts of a request before they become HTTP.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
@@ -485,6 +486,20 @@ impl BodyObject<'_> {
         self.member(name, &value.as_ref().map(Secret::expose))
     }
 
+    /// Writes members whose names are not known before.
+    pub fn rest<T: Serialize>(self, values: &Option<BTreeMap<String, T>>) -> Self {
+        for (name, value) in values.iter().flatten() {
+            if self.request.error.is_some() {
+                break;
+            }
+            let body = self.request.body.get_or_insert_with(|| b"{}".to_vec());
+            if let Err(source) = write_member(body, name, value) {
+                self.request.fail(None, source);
+            }
+        }
+        self
+    }
+
     /// Asks for a body even if every member is absent: `{}`.
     pub fn always(self) -> Self {
         if self.request.error.is_none() {
@@ -496,11 +511,7 @@ impl BodyObject<'_> {
 
 /// Puts a member before the closing brace, so that the text is a whole object
 /// after every call.
-fn write_member<T: Serialize>(
-    body: &mut Vec<u8>,
-    name: &'static str,
-    value: &T,
-) -> serde_json::Result<()> {
+fn write_member<T: Serialize>(body: &mut Vec<u8>, name: &str, value: &T) -> serde_json::Result<()> {
     body.pop();
     if body.len() > 1 {
         body.push(b',');

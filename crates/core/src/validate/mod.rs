@@ -35,6 +35,7 @@ mod rules;
 mod violation;
 mod words;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::enums::OpenEnum;
@@ -142,6 +143,22 @@ impl Validator {
     /// [`each`](Member::each).
     pub fn item<'a, T: ?Sized>(&'a mut self, value: &'a T) -> Member<'a, T> {
         Member::new(self, None, Some(value))
+    }
+
+    /// Checks of the members that have no name of their own, which must not be called like those
+    /// that have one.
+    pub fn rest<'a, T>(
+        &'a mut self,
+        values: &'a Option<BTreeMap<String, T>>,
+        named: &[&str],
+    ) -> Member<'a, BTreeMap<String, T>> {
+        for name in named {
+            let is_twice = values.as_ref().is_some_and(|it| it.contains_key(*name));
+            if is_twice {
+                self.report(name, ViolationKind::Duplicate, "has a member of its own");
+            }
+        }
+        Member::new(self, None, values.as_ref())
     }
 
     /// Reports a value of an open enum that the document does not list.

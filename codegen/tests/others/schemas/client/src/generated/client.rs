@@ -4,7 +4,7 @@
 
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
-use super::calls::{CreateDog, ShowThing, UpdateDrawing};
+use super::calls::{CreateDog, ShowThing, UpdateDrawing, UpdateLabels};
 
 /// Client of Other schemas.
 ///
@@ -74,5 +74,19 @@ impl Client {
     /// all violations in one error.
     pub fn update_drawing(&self) -> UpdateDrawing {
         UpdateDrawing::new(self.inner.call())
+    }
+
+    /// Calls `update_labels`.
+    ///
+    /// Labels with and without names.
+    ///
+    /// `PUT /labels`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn update_labels(&self) -> UpdateLabels {
+        UpdateLabels::new(self.inner.call())
     }
 }

@@ -21,3 +21,13 @@ pub trait HasName {}
 
 #[diagnostic::do_not_recommend]
 impl HasName for cloudbackup_core::builder::Set {}
+
+/// `owner` was set.
+#[diagnostic::on_unimplemented(
+    message = "required field `owner` was not set",
+    label = "call `.owner(..)` before this"
+)]
+pub trait HasOwner {}
+
+#[diagnostic::do_not_recommend]
+impl HasOwner for cloudbackup_core::builder::Set {}

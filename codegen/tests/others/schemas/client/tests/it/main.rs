@@ -3,5 +3,6 @@
 
 mod all_of;
 mod limits;
+mod rest;
 mod support;
 mod unions;

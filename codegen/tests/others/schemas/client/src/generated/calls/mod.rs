@@ -5,7 +5,9 @@
 mod create_dog;
 mod show_thing;
 mod update_drawing;
+mod update_labels;
 
 pub use create_dog::CreateDog;
 pub use show_thing::ShowThing;
 pub use update_drawing::UpdateDrawing;
+pub use update_labels::UpdateLabels;

@@ -5,9 +5,13 @@
 mod create_dog;
 mod show_thing;
 mod update_drawing;
+mod update_labels;
 
 pub use create_dog::{CreateDogInput, CreateDogOutput, CreateDogOutputBuilder};
 pub use show_thing::{ShowThingInput, ShowThingOutput, ShowThingOutputBuilder};
 pub use update_drawing::{
     UpdateDrawingInput, UpdateDrawingOutput, UpdateDrawingOutputBuilder,
+};
+pub use update_labels::{
+    UpdateLabelsInput, UpdateLabelsOutput, UpdateLabelsOutputBuilder,
 };

@@ -2,6 +2,7 @@
 
 //! Types of requests and replies.
 
+mod area;
 mod circle;
 mod create_dog_body_home;
 mod create_dog_reply_home;
@@ -12,6 +13,7 @@ mod dog_traits_home;
 mod dog_traits_kind;
 mod group;
 mod group_kind;
+mod labels;
 mod other;
 mod other_variant2;
 mod pet;
@@ -25,6 +27,7 @@ mod unit;
 mod update_drawing_body_label;
 mod update_drawing_body_label_variant1;
 
+pub use area::{Area, AreaBuilder};
 pub use circle::{Circle, CircleBuilder};
 pub use create_dog_body_home::{CreateDogBodyHome, CreateDogBodyHomeBuilder};
 pub use create_dog_reply_home::{CreateDogReplyHome, CreateDogReplyHomeBuilder};
@@ -35,6 +38,7 @@ pub use dog_traits_home::{DogTraitsHome, DogTraitsHomeBuilder};
 pub use dog_traits_kind::DogTraitsKind;
 pub use group::{Group, GroupBuilder};
 pub use group_kind::GroupKind;
+pub use labels::{Labels, LabelsBuilder};
 pub use other::Other;
 pub use other_variant2::{OtherVariant2, OtherVariant2Builder};
 pub use pet::{Pet, PetBuilder};
