@@ -68,6 +68,18 @@ pub struct Input {
     pub name: Option<String>,
 }
 
+impl Input {
+    /// How generated files call the spec. Where somebody keeps a document of others is not part of
+    /// what is made from it.
+    fn spec_in_files(&self) -> &str {
+        let path = &self.spec.path;
+        match self.profile {
+            Profile::House | Profile::Plain => path,
+            Profile::Foreign => path.rsplit(['/', '\\']).next().unwrap_or(path),
+        }
+    }
+}
+
 /// Where the files of a service go, relative to the root of the project.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -174,7 +186,7 @@ pub fn generate(input: &Input, layout: &Layout) -> Output {
             layout.prefix,
             &is_wanted,
         );
-        let mut files = print(&emitted, &input.spec.path, layout, &settled.doc, diags)?;
+        let mut files = print(&emitted, input.spec_in_files(), layout, &settled.doc, diags)?;
         files.push(settled.promises(layout));
         let reference = reference::section(&settled.api, &settled.names);
         Some(settled.made(files, reference))

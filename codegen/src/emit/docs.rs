@@ -99,9 +99,10 @@ pub(super) fn operation(operation: &Operation, service: &str) -> String {
         Some(summary) if !summary.is_empty() => text.push_str(&summary),
         _ => text.push_str(&format!("Calls {}.", code(&operation.id))),
     }
-    if let Some(description) = &operation.docs.description {
+    let description = operation.docs.description.as_deref().map(escape);
+    if let Some(description) = description.filter(|text| !text.is_empty()) {
         text.push_str("\n\n");
-        text.push_str(&escape(description));
+        text.push_str(&description);
     }
     let line = format!("{} {}", operation.method.as_str(), operation.path.sent());
     text.push_str(&format!("\n\n{}", code(&line)));

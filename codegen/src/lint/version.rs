@@ -37,7 +37,7 @@ impl Lint<'_> {
         let (pointer, message) = match self.other_format() {
             Some((pointer, name)) => (
                 pointer,
-                format!("this is {name}, and only OpenAPI 3.0 is supported"),
+                format!("this is {name}, and only {} is supported", self.supported()),
             ),
             None => (
                 "",
@@ -59,6 +59,13 @@ impl Lint<'_> {
                 .at(at, label)
                 .help(help),
         );
+    }
+
+    fn supported(&self) -> &'static str {
+        match self.house_profile() {
+            true => "OpenAPI 3.0",
+            false => "OpenAPI 3.0 or 3.1",
+        }
     }
 
     fn other_format(&self) -> Option<(&'static str, String)> {
