@@ -100,6 +100,9 @@ impl<'a> Lower<'a> {
             self.not_idle(&pointer, name.as_str(), &default);
         }
         let values = string.enumeration.iter().flatten().enumerate();
+        // The lint has told of a value that is listed twice.
+        let mut seen = HashSet::new();
+        let values = values.filter(|(_, wire)| seen.insert(*wire));
         let list = push(pointer, "enum");
         let values = values.map(|(index, wire)| EnumValue {
             at: self.doc.value_span(&push(&list, &index.to_string())),

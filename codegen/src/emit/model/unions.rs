@@ -34,7 +34,7 @@ impl Emit<'_> {
                 quote!(#doc #deprecated)
             });
         let deprecated = deprecated(def.docs.deprecated.as_ref());
-        let mut items = self.union_imports(branches);
+        let mut items = self.union_imports(id, branches);
         items.push(quote! {
             #type_doc
             #deprecated
@@ -81,7 +81,7 @@ impl Emit<'_> {
         }
     }
 
-    fn union_imports(&self, branches: &[Branch]) -> Vec<TokenStream> {
+    fn union_imports(&self, id: TypeId, branches: &[Branch]) -> Vec<TokenStream> {
         let (time, map) = imports(branches.iter().map(|branch| &branch.ty));
         let mut items = vec![quote!(
             use cloudbackup_core::enums::UnknownJson;
@@ -92,9 +92,8 @@ impl Emit<'_> {
             ));
         }
         if time {
-            items.push(quote!(
-                use cloudbackup_core::time::Timestamp;
-            ));
+            let format = self.facts.in_requests(id).then(|| quote!(TimeFormat,));
+            items.push(quote!(use cloudbackup_core::time::{#format Timestamp};));
         }
         let named = branches.iter().filter_map(|branch| branch.ty.named());
         let mut imported: Vec<&str> = named.map(|id| self.names.get(id).name.as_str()).collect();
