@@ -121,6 +121,10 @@ impl Emit<'_> {
                 let item = self.ty(item, prefix);
                 quote!(BTreeMap<String, #item>)
             }
+            TypeRef::Nullable(item) => {
+                let item = self.ty(item, prefix);
+                quote!(Option<#item>)
+            }
         }
     }
 
@@ -234,7 +238,7 @@ fn imports<'t>(types: impl Iterator<Item = &'t TypeRef>) -> (bool, bool) {
                     ty = item;
                     continue;
                 }
-                TypeRef::List(item) => {
+                TypeRef::List(item) | TypeRef::Nullable(item) => {
                     ty = item;
                     continue;
                 }

@@ -105,5 +105,6 @@ pub(crate) fn type_text(ty: &TypeRef, name: &dyn Fn(TypeId) -> String) -> TypeTe
         TypeRef::Named(id) => TypeText::Name(name(*id)),
         TypeRef::List(item) => TypeText::List(Box::new(type_text(item, name))),
         TypeRef::Map(item) => TypeText::Map(Box::new(type_text(item, name))),
+        TypeRef::Nullable(item) => TypeText::Nullable(Box::new(type_text(item, name))),
     }
 }

@@ -478,6 +478,8 @@ pub enum TypeRef {
     List(Box<TypeRef>),
     /// An object with free keys.
     Map(Box<TypeRef>),
+    /// An item of a list or a value of a map that may be `null`.
+    Nullable(Box<TypeRef>),
     /// Any JSON.
     Json,
     /// Bytes as they are: a file in a form, or a whole body.
@@ -489,8 +491,34 @@ impl TypeRef {
     pub fn named(&self) -> Option<TypeId> {
         match self {
             TypeRef::Named(id) => Some(*id),
-            TypeRef::List(inner) | TypeRef::Map(inner) => inner.named(),
+            TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Nullable(inner) => inner.named(),
             _ => None,
+        }
+    }
+
+    /// What a list or map holds.
+    pub fn item(&self) -> Option<&TypeRef> {
+        match self {
+            TypeRef::List(item) | TypeRef::Map(item) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// Forgets `null` among items and values, where it can't be written.
+    pub fn without_nulls(&mut self) {
+        if let TypeRef::List(inner) | TypeRef::Map(inner) = self {
+            if let TypeRef::Nullable(given) = &**inner {
+                *inner = given.clone();
+            }
+            inner.without_nulls();
+        }
+    }
+
+    /// The type without `null`.
+    pub fn given(&self) -> &TypeRef {
+        match self {
+            TypeRef::Nullable(inner) => inner,
+            ty => ty,
         }
     }
 }

@@ -264,6 +264,8 @@ pub enum TypeText {
     List(Box<TypeText>),
     /// `Map<…>`
     Map(Box<TypeText>),
+    /// `…?`, inside of the two.
+    Nullable(Box<TypeText>),
 }
 
 impl std::fmt::Display for TypeText {
@@ -272,6 +274,7 @@ impl std::fmt::Display for TypeText {
             TypeText::Name(name) => f.write_str(name),
             TypeText::List(item) => write!(f, "Vec<{item}>"),
             TypeText::Map(item) => write!(f, "Map<{item}>"),
+            TypeText::Nullable(item) => write!(f, "{item}?"),
         }
     }
 }
@@ -279,8 +282,11 @@ impl std::fmt::Display for TypeText {
 impl TypeText {
     fn parse(text: &str) -> Option<TypeText> {
         let inner = |prefix| {
-            let inner: &str = text.strip_prefix(prefix)?;
-            TypeText::parse(inner.strip_suffix('>')?).map(Box::new)
+            let inner: &str = text.strip_prefix(prefix)?.strip_suffix('>')?;
+            Some(Box::new(match inner.strip_suffix('?') {
+                Some(inner) => TypeText::Nullable(Box::new(TypeText::parse(inner)?)),
+                None => TypeText::parse(inner)?,
+            }))
         };
         if text.starts_with("Vec<") {
             return inner("Vec<").map(TypeText::List);

@@ -323,7 +323,9 @@ impl<'a> Settle<'a> {
 
 fn is_local_time(ty: &TypeRef) -> bool {
     match ty {
-        TypeRef::List(inner) | TypeRef::Map(inner) => is_local_time(inner),
+        TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Nullable(inner) => {
+            is_local_time(inner)
+        }
         ty => *ty == TypeRef::Timestamp(TimeFormat::Local),
     }
 }

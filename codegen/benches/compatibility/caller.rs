@@ -321,6 +321,7 @@ impl Caller<'_> {
             TypeText::Name(name) => name.clone(),
             TypeText::List(item) => format!("Vec<{}>", self.type_name(item)),
             TypeText::Map(item) => format!("BTreeMap<String, {}>", self.type_name(item)),
+            TypeText::Nullable(item) => format!("Option<{}>", self.type_name(item)),
         }
     }
 
@@ -337,6 +338,7 @@ impl Caller<'_> {
             TypeText::Map(item) => {
                 format!("[(\"key\".to_owned(), {})]", self.value(item, key, depth))
             }
+            TypeText::Nullable(item) => format!("Some({}.into())", self.value(item, key, depth)),
             TypeText::Name(name) => match name.as_str() {
                 "String" => format!("{:?}", text(key)),
                 "Secret" => format!("{:?}", text(key)),
@@ -394,6 +396,7 @@ impl Caller<'_> {
         match ty {
             TypeText::List(item) => json!([self.json(item, key, depth)]),
             TypeText::Map(item) => json!({ "key": self.json(item, key, depth) }),
+            TypeText::Nullable(item) => self.json(item, key, depth),
             TypeText::Name(name) => match name.as_str() {
                 "String" | "Secret" => json!(text(key)),
                 "Timestamp" => json!(TIME),

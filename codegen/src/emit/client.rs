@@ -389,10 +389,7 @@ impl Emit<'_> {
         let output = format_ident!("{}Output", names.base);
         let (time, _) = imports(names.inputs.iter().map(|member| &member.ty));
         // A map itself is given as an iterator of pairs.
-        let inner = names.inputs.iter().filter_map(|member| match &member.ty {
-            TypeRef::List(item) | TypeRef::Map(item) => Some(&**item),
-            _ => None,
-        });
+        let inner = names.inputs.iter().filter_map(|member| member.ty.item());
         let (_, map) = imports(inner);
         let map = map.then(|| {
             quote!(

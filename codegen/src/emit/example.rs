@@ -96,6 +96,11 @@ impl Emit<'_> {
 
     fn expression(&self, ty: &TypeRef, value: &Value) -> Option<TokenStream> {
         match (ty, value) {
+            (TypeRef::Nullable(_), Value::Null) => Some(quote!(None)),
+            (TypeRef::Nullable(item), value) => {
+                let value = self.exactly(item, value)?;
+                Some(quote!(Some(#value)))
+            }
             (TypeRef::Named(id), value) => self.named_expression(*id, value),
             (TypeRef::List(item), Value::Array(values)) => {
                 if values.is_empty() {

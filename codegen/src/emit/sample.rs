@@ -171,6 +171,7 @@ impl<'a> Sampler<'a> {
             TypeRef::Named(id) => self.named(*id, limits, spot),
             TypeRef::List(item) => self.list(item, limits, spot),
             TypeRef::Map(value) => self.map(value, limits, spot),
+            TypeRef::Nullable(value) => self.value(value, limits, spot),
             TypeRef::Json => Some(Value::from(format!("{}-{}", spot.name, spot.item))),
         }
     }

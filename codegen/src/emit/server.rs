@@ -126,6 +126,7 @@ impl Emit<'_> {
             TypeRef::List(item) | TypeRef::Map(item) => {
                 self.promised_in(item, &format!("{at}/*"), above, found);
             }
+            TypeRef::Nullable(item) => self.promised_in(item, at, above, found),
             TypeRef::Named(id) if above.insert(*id) => {
                 if let Shape::Struct(object) = &self.api.get(*id).shape {
                     self.promised(&object.fields, at, above, found);

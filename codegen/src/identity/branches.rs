@@ -60,7 +60,7 @@ struct Likeness<'a> {
 fn named(text: &TypeText) -> &str {
     match text {
         TypeText::Name(name) => name,
-        TypeText::List(item) | TypeText::Map(item) => named(item),
+        TypeText::List(item) | TypeText::Map(item) | TypeText::Nullable(item) => named(item),
     }
 }
 

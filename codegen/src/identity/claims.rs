@@ -97,6 +97,9 @@ impl Claims<'_> {
             (TypeRef::Map(ty), TypeText::Map(text)) => {
                 TypeRef::Map(Box::new(self.place(*ty, text)))
             }
+            (TypeRef::Nullable(ty), TypeText::Nullable(text)) => {
+                TypeRef::Nullable(Box::new(self.place(*ty, text)))
+            }
             (TypeRef::Named(id), TypeText::Name(name)) if self.is_promised(id, name) => {
                 TypeRef::Named(self.take(id, name))
             }

@@ -232,6 +232,7 @@ impl Retain<'_> {
         Some(match text {
             TypeText::List(item) => TypeRef::List(Box::new(self.type_of(item)?)),
             TypeText::Map(item) => TypeRef::Map(Box::new(self.type_of(item)?)),
+            TypeText::Nullable(item) => TypeRef::Nullable(Box::new(self.type_of(item)?)),
             TypeText::Name(name) => match name.as_str() {
                 "String" => TypeRef::Text,
                 "Secret" => TypeRef::Secret,

@@ -44,9 +44,9 @@ fn equal_types(
 ) -> bool {
     match (left, right) {
         (TypeRef::Named(a), TypeRef::Named(b)) => equal_ids(api, *a, *b, assumed),
-        (TypeRef::List(a), TypeRef::List(b)) | (TypeRef::Map(a), TypeRef::Map(b)) => {
-            equal_types(api, a, b, assumed)
-        }
+        (TypeRef::List(a), TypeRef::List(b))
+        | (TypeRef::Map(a), TypeRef::Map(b))
+        | (TypeRef::Nullable(a), TypeRef::Nullable(b)) => equal_types(api, a, b, assumed),
         _ => left == right,
     }
 }

@@ -168,6 +168,8 @@ impl Check<'_> {
                     self.value(doc, &push(pointer, name), value, item);
                 }
             }
+            (TypeRef::Nullable(_), Value::Null) => {}
+            (TypeRef::Nullable(item), value) => self.value(doc, pointer, value, item),
             (TypeRef::Named(id), value) => self.named(doc, pointer, value, *id),
             (ty, _) => self.misfit(doc, pointer, &format!("the schema says {}", kind(ty))),
         }
@@ -232,7 +234,7 @@ fn kind(ty: &TypeRef) -> &'static str {
         TypeRef::Boolean => "boolean",
         TypeRef::List(_) => "array",
         TypeRef::Map(_) | TypeRef::Named(_) => "object",
-        TypeRef::Json => "anything",
+        TypeRef::Json | TypeRef::Nullable(_) => "anything",
         TypeRef::Blob => "bytes",
     }
 }

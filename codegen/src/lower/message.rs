@@ -74,10 +74,13 @@ impl<'a> Lower<'a> {
         (body, media)
     }
 
-    /// Forms are made of members that have names.
+    /// Forms are made of members that have names, and have no `null`.
     fn no_rest_in_forms(&mut self, content: &Content<'a>, fields: &mut Vec<Field>) {
         if content.media.format == Format::Json {
             return;
+        }
+        for field in &mut *fields {
+            field.ty.without_nulls();
         }
         if fields.pop_if(|field| field.is_rest).is_some() {
             self.error(

@@ -205,7 +205,7 @@ impl<'a> Lower<'a> {
             return None;
         }
         let mut values = self.schema(&pointer, &**schema, &hint.with("value"));
-        self.no_nulls(&pointer, &mut values);
+        self.nulls(&pointer, &mut values);
         self.not_narrowed(&pointer, &values);
         let mut constraints = Vec::new();
         if !values.constraints.is_empty() {
@@ -361,7 +361,7 @@ fn kind_name(ty: &TypeRef) -> Option<&'static str> {
         TypeRef::List(_) => Some("List"),
         TypeRef::Map(_) => Some("Map"),
         TypeRef::Json => Some("Other"),
-        TypeRef::Named(_) => None,
+        TypeRef::Named(_) | TypeRef::Nullable(_) => None,
     }
 }
 

@@ -240,7 +240,9 @@ impl<'a> Lower<'a> {
                 "",
             );
         }
-        let lowered = self.schema(&at, schema, &Words::split(&data.name));
+        let mut lowered = self.schema(&at, schema, &Words::split(&data.name));
+        // Nothing but JSON can say it.
+        lowered.ty.without_nulls();
         match self.fits_style(place, style, &lowered.ty) {
             Ok(written) => {
                 if let Some(style) = written {

@@ -10,6 +10,7 @@ use super::named::is_type_name;
 use super::says::{List, Says, all_of, is_nullable, says};
 use super::{Lower, extensions};
 use crate::ir::{Constraint, Deprecation, Docs, Field, TypeId, TypeRef};
+use crate::lint::Profile;
 use crate::load::push;
 use crate::name::Words;
 
@@ -292,7 +293,7 @@ impl<'a> Lower<'a> {
                 unknown(Docs::default())
             }
         };
-        self.no_nulls(pointer, &mut items);
+        self.nulls(pointer, &mut items);
         self.not_narrowed(pointer, &items);
         let mut constraints = Vec::new();
         let (least, most) = array.counts;
@@ -332,7 +333,7 @@ impl<'a> Lower<'a> {
             Some((at, schema)) => self.schema(&at, schema, &hint.with("value")),
             None => unknown(Docs::default()),
         };
-        self.no_nulls(pointer, &mut value);
+        self.nulls(pointer, &mut value);
         self.not_narrowed(pointer, &value);
         let mut lowered = plain(TypeRef::Map(Box::new(value.ty)));
         if counts != (None, None) {
@@ -349,12 +350,18 @@ impl<'a> Lower<'a> {
     }
 
     /// Reading `null` as anything else would fail the whole reply.
-    pub(super) fn no_nulls(&mut self, pointer: &str, inner: &mut Lowered) {
-        if inner.nullable {
+    pub(super) fn nulls(&mut self, pointer: &str, inner: &mut Lowered) {
+        let is_null = std::mem::take(&mut inner.nullable);
+        if is_null && self.profile == Profile::Foreign {
+            if inner.ty != TypeRef::Json {
+                let ty = std::mem::replace(&mut inner.ty, TypeRef::Json);
+                inner.ty = TypeRef::Nullable(Box::new(ty));
+            }
+        } else if is_null {
             self.error(
                 pointer,
-                "`null` among the items of a list or the values of a map has no type",
-                "what this holds is `nullable`, so it is any JSON",
+                "`null` among the items of a list or the values of a map is not supported here",
+                "what this holds is `nullable`",
                 "remove `nullable` from it",
             );
             inner.ty = TypeRef::Json;

@@ -139,7 +139,9 @@ impl<'a> Lower<'a> {
     fn holds_secret(&self, ty: &TypeRef, above: &mut Vec<TypeId>) -> bool {
         match ty {
             TypeRef::Secret => true,
-            TypeRef::List(item) | TypeRef::Map(item) => self.holds_secret(item, above),
+            TypeRef::List(item) | TypeRef::Map(item) | TypeRef::Nullable(item) => {
+                self.holds_secret(item, above)
+            }
             TypeRef::Named(id) if !above.contains(id) => {
                 above.push(*id);
                 match shape_of(&self.types, *id) {

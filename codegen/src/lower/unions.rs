@@ -110,9 +110,9 @@ fn is_same(api: &Api, left: &TypeRef, right: &TypeRef) -> bool {
         (TypeRef::Named(a), TypeRef::Named(b)) => {
             a == b || (api.get(*a).proposed == api.get(*b).proposed && equal(api, *a, *b))
         }
-        (TypeRef::List(a), TypeRef::List(b)) | (TypeRef::Map(a), TypeRef::Map(b)) => {
-            is_same(api, a, b)
-        }
+        (TypeRef::List(a), TypeRef::List(b))
+        | (TypeRef::Map(a), TypeRef::Map(b))
+        | (TypeRef::Nullable(a), TypeRef::Nullable(b)) => is_same(api, a, b),
         _ => left == right,
     }
 }
@@ -205,6 +205,10 @@ fn resolved(
         },
         TypeRef::List(item) => TypeRef::List(Box::new(resolved(item, instead, numbers, depth))),
         TypeRef::Map(item) => TypeRef::Map(Box::new(resolved(item, instead, numbers, depth))),
+        TypeRef::Nullable(item) => match resolved(item, instead, numbers, depth) {
+            TypeRef::Json => TypeRef::Json,
+            item => TypeRef::Nullable(Box::new(item)),
+        },
         other => other.clone(),
     }
 }

@@ -285,6 +285,7 @@ impl<'a> List<'a> {
             TypeText::Name(name) => TypeText::Name(self.now(name).to_owned()),
             TypeText::List(item) => TypeText::List(Box::new(self.translated(item))),
             TypeText::Map(item) => TypeText::Map(Box::new(self.translated(item))),
+            TypeText::Nullable(item) => TypeText::Nullable(Box::new(self.translated(item))),
         }
     }
 

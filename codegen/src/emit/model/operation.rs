@@ -232,6 +232,7 @@ impl Emit<'_> {
             TypeRef::List(item) | TypeRef::Map(item) => {
                 self.secrets_below(item, &format!("{pointer}/*"), above, found);
             }
+            TypeRef::Nullable(item) => self.secrets_below(item, pointer, above, found),
             // Deeper in itself a type would hold the same at another depth, for ever.
             TypeRef::Named(id) if !above.contains(id) => {
                 if let Shape::Struct(object) = &self.api.get(*id).shape {

@@ -186,7 +186,7 @@ impl Emit<'_> {
             TypeRef::Timestamp(_) => quote!(found.time(#variant)),
             TypeRef::List(_) => quote!(found.list(#variant)),
             TypeRef::Map(_) => quote!(found.object(&[], &[], #variant)),
-            TypeRef::Json | TypeRef::Blob => quote!(found.any(#variant)),
+            TypeRef::Json | TypeRef::Blob | TypeRef::Nullable(_) => quote!(found.any(#variant)),
             TypeRef::Named(id) => match &self.api.get(*id).shape {
                 Shape::OpenEnum(_) => quote!(found.known(#variant)),
                 Shape::Union(_) => quote!(found.any(#variant)),
@@ -277,7 +277,8 @@ impl Emit<'_> {
             TypeRef::Named(_) => checks.push(quote!(value.validate(v);)),
             _ => {
                 let by_type = self.by_type(&branch.ty);
-                let limits = branch.constraints.iter().map(constraint);
+                let limits = branch.constraints.iter();
+                let limits = limits.map(|limit| constraint(limit, &branch.ty));
                 let calls: Vec<TokenStream> = by_type.into_iter().chain(limits).collect();
                 if !calls.is_empty() {
                     checks.push(quote!(v.item(value) #(#calls)*;));

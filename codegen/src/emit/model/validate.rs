@@ -90,7 +90,10 @@ impl Emit<'_> {
         let named = named.map(|(field, _)| &field.wire);
         let name = ident(&names.rust);
         let by_type = self.by_type(&names.ty);
-        let limits = field.constraints.iter().map(constraint);
+        let limits = field
+            .constraints
+            .iter()
+            .map(|limit| constraint(limit, &names.ty));
         let calls = by_type.into_iter().chain(limits);
         quote!(v.rest(&self.#name, &[#(#named),*]) #(#calls)*;)
     }
@@ -105,7 +108,8 @@ impl Emit<'_> {
         if !field.constraints.iter().any(narrowed) {
             calls.extend(self.by_type(&names.ty));
         }
-        calls.extend(field.constraints.iter().map(constraint));
+        let limits = field.constraints.iter();
+        calls.extend(limits.map(|limit| constraint(limit, &names.ty)));
         if calls.is_empty() {
             return None;
         }
@@ -130,8 +134,9 @@ impl Emit<'_> {
             TypeRef::List(item) | TypeRef::Map(item) => match **item {
                 TypeRef::Named(_) => Some(quote!(.each(|v, item| item.validate(v)))),
                 _ => {
-                    let inner = self.by_type(item)?;
-                    Some(quote!(.each(|v, item| { v.item(item) #inner; })))
+                    let inner = self.by_type(item.given())?;
+                    let item = checked_item(item);
+                    Some(quote!(.each(|v, item| { #item #inner; })))
                 }
             },
             _ => None,
@@ -341,7 +346,16 @@ pub(super) fn time_format(format: TimeFormat) -> TokenStream {
     }
 }
 
-pub(super) fn constraint(constraint: &Constraint) -> TokenStream {
+/// An item under validation.
+fn checked_item(item: &TypeRef) -> TokenStream {
+    match item {
+        TypeRef::Nullable(_) => quote!(v.nullable(item)),
+        _ => quote!(v.item(item)),
+    }
+}
+
+/// The check of a limit on a value of this type.
+pub(super) fn constraint(constraint: &Constraint, ty: &TypeRef) -> TokenStream {
     match constraint {
         Constraint::Range(least, most) => {
             let range = range(least.map(int), most.map(int));
@@ -404,8 +418,11 @@ pub(super) fn constraint(constraint: &Constraint) -> TokenStream {
         Constraint::Date => quote!(.date()),
         Constraint::Unique => quote!(.unique()),
         Constraint::Each(inner) => {
-            let calls = inner.iter().map(self::constraint);
-            quote!(.each(|v, item| { v.item(item) #(#calls)*; }))
+            let of = ty.item().unwrap_or(ty);
+            let calls = inner.iter();
+            let calls = calls.map(|limit| self::constraint(limit, of.given()));
+            let item = checked_item(of);
+            quote!(.each(|v, item| { #item #(#calls)*; }))
         }
     }
 }

@@ -27,6 +27,10 @@ impl Retain<'_> {
                 let kept = self.kept(now, was, is_reply)?;
                 Some(TypeRef::List(Box::new(kept)))
             }
+            (TypeRef::Nullable(now), TypeText::Nullable(was)) => {
+                let kept = self.kept(now, was, is_reply)?;
+                Some(TypeRef::Nullable(Box::new(kept)))
+            }
             (TypeRef::Timestamp(_) | TypeRef::Secret, TypeText::Name(was)) if was == "String" => {
                 Some(TypeRef::Text)
             }

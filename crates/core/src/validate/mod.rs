@@ -145,6 +145,11 @@ impl Validator {
         Member::new(self, None, Some(value))
     }
 
+    /// Checks of an item that may be `null`, and passes all of them then.
+    pub fn nullable<'a, T>(&'a mut self, value: &'a Option<T>) -> Member<'a, T> {
+        Member::new(self, None, value.as_ref())
+    }
+
     /// Checks of the members that have no name of their own, which must not be called like those
     /// that have one.
     pub fn rest<'a, T>(

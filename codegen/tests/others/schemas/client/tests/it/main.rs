@@ -3,6 +3,7 @@
 
 mod all_of;
 mod limits;
+mod nulls;
 mod rest;
 mod support;
 mod unions;

@@ -15,7 +15,8 @@ fn they_are_sent_side_by_side() {
     let area = Area::builder().town("Ulm").additional_properties(true);
     let area = area.additional_properties2([("mid/dle", span(1))]).build();
     let call = client().update_labels().owner("me").area(area);
-    let call = call.additional_properties([("b", "two"), ("a", "one")]);
+    let rest = [("b", "two"), ("a", "one")].map(|(key, value)| (key, value.to_owned()));
+    let call = call.additional_properties(rest);
     assert_eq!(
         body(&call.build().unwrap()),
         r#"{"owner":"me","area":{"town":"Ulm","additional_properties":true,"mid/dle":{"from":1,"to":9}},"a":"one","b":"two"}"#
@@ -29,7 +30,8 @@ fn each_is_checked_at_its_place() {
     let odd = Span::builder().from(1).to(2).build();
     let area = Area::builder().additional_properties2([("town", odd)]);
     let call = client().update_labels().owner("me").area(area.build());
-    let call = call.additional_properties([("area", "here"), ("~", "longer")]);
+    let rest = [("area", "here"), ("~", "longer")].map(|(key, value)| (key, value.to_owned()));
+    let call = call.additional_properties(rest);
     assert_eq!(
         wrong(call.build()),
         [
@@ -50,7 +52,8 @@ async fn they_are_read_side_by_side() {
         (labels.id.as_deref(), labels.owner.as_str()),
         (Some("l-1"), "me")
     );
-    let rest = [("a", "1"), ("b", "two")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let rest = [("a", "1"), ("b", "two")];
+    let rest = rest.map(|(key, value)| (key.to_owned(), Some(value.to_owned())));
     assert_eq!(labels.additional_properties, Some(BTreeMap::from(rest)));
     let area = labels.area.unwrap();
     assert_eq!(area.town.as_deref(), Some("Ulm"));

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use cloudbackup_core::builder::{Set, Unset};
+use cloudbackup_core::time::Timestamp;
 #[cfg(feature = "blocking")]
 use cloudbackup_runtime::Response;
 use cloudbackup_runtime::{
@@ -49,6 +50,50 @@ impl<S1> UpdateLabels<S1> {
         self
     }
 
+    /// Steps with gaps.
+    ///
+    /// Each item: At least 1.
+    pub fn steps(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Option<i64>>>,
+    ) -> Self {
+        self.input.steps = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Spans by day.
+    pub fn spans(
+        mut self,
+        value: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Option<model::Span>>),
+        >,
+    ) -> Self {
+        self.input.spans = Some(
+            value.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Texts in rows.
+    ///
+    /// Each item: Each item: At most 2 characters.
+    pub fn rows(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Vec<Option<String>>>>,
+    ) -> Self {
+        self.input.rows = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Days, if they are known.
+    pub fn days(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Option<Timestamp>>>,
+    ) -> Self {
+        self.input.days = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// All members that have no name here, side by side with the others on the wire.
     ///
     /// Each of them: A label.
@@ -56,7 +101,7 @@ impl<S1> UpdateLabels<S1> {
     /// Each item: At most 5 characters.
     pub fn additional_properties(
         mut self,
-        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<Option<String>>)>,
     ) -> Self {
         self.input.additional_properties = Some(
             value.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),

@@ -9,10 +9,11 @@ use cloudbackup_core::de::{self, Lenient};
 use cloudbackup_core::operation::{
     Method, Operation, OperationInfo, RequestParts, RetrySafety, StatusRange,
 };
+use cloudbackup_core::time::{TimeFormat, Timestamp};
 use cloudbackup_core::validate::{Validate, Validator};
 use serde::Deserializer;
 
-use crate::Area;
+use crate::{Area, Span};
 
 /// What `update_labels` takes: path, query, header and body members side by side.
 ///
@@ -26,12 +27,24 @@ pub struct UpdateLabelsInput {
     pub owner: Option<String>,
     /// Where they are.
     pub area: Option<Area>,
+    /// Steps with gaps.
+    ///
+    /// Each item: At least 1.
+    pub steps: Option<Vec<Option<i64>>>,
+    /// Spans by day.
+    pub spans: Option<BTreeMap<String, Option<Span>>>,
+    /// Texts in rows.
+    ///
+    /// Each item: Each item: At most 2 characters.
+    pub rows: Option<Vec<Vec<Option<String>>>>,
+    /// Days, if they are known.
+    pub days: Option<Vec<Option<Timestamp>>>,
     /// All members that have no name here, side by side with the others on the wire.
     ///
     /// Each of them: A label.
     ///
     /// Each item: At most 5 characters.
-    pub additional_properties: Option<BTreeMap<String, String>>,
+    pub additional_properties: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl Validate for UpdateLabelsInput {
@@ -39,9 +52,31 @@ impl Validate for UpdateLabelsInput {
         v.in_body(|v| {
             v.member("owner", &self.owner).required();
             v.member("area", &self.area).nested();
-            v.rest(&self.additional_properties, &["owner", "area"])
+            v.member("steps", &self.steps)
                 .each(|v, item| {
-                    v.item(item).length(..=5);
+                    v.nullable(item).range(1..);
+                });
+            v.member("spans", &self.spans)
+                .each(|v, item| {
+                    v.nullable(item).nested();
+                });
+            v.member("rows", &self.rows)
+                .each(|v, item| {
+                    v.item(item)
+                        .each(|v, item| {
+                            v.nullable(item).length(..=2);
+                        });
+                });
+            v.member("days", &self.days)
+                .each(|v, item| {
+                    v.nullable(item).time(TimeFormat::Rfc3339);
+                });
+            v.rest(
+                    &self.additional_properties,
+                    &["owner", "area", "steps", "spans", "rows", "days"],
+                )
+                .each(|v, item| {
+                    v.nullable(item).length(..=5);
                 });
         });
     }
@@ -65,6 +100,10 @@ impl Operation for UpdateLabelsInput {
             .always()
             .member("owner", &self.owner)
             .member("area", &self.area)
+            .member("steps", &self.steps)
+            .member("spans", &self.spans)
+            .member("rows", &self.rows)
+            .member("days", &self.days)
             .rest(&self.additional_properties);
     }
 }
@@ -84,6 +123,38 @@ pub struct UpdateLabelsOutput {
         skip_serializing_if = "Option::is_none"
     )]
     pub area: Option<Area>,
+    /// Steps with gaps.
+    ///
+    /// Each item: At least 1.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub steps: Option<Vec<Option<i64>>>,
+    /// Spans by day.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub spans: Option<BTreeMap<String, Option<Span>>>,
+    /// Texts in rows.
+    ///
+    /// Each item: Each item: At most 2 characters.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub rows: Option<Vec<Vec<Option<String>>>>,
+    /// Days, if they are known.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub days: Option<Vec<Option<Timestamp>>>,
     /// Its number.
     #[serde(
         default,
@@ -101,7 +172,7 @@ pub struct UpdateLabelsOutput {
         deserialize_with = "de::rest",
         skip_serializing_if = "Option::is_none"
     )]
-    pub additional_properties: Option<BTreeMap<String, String>>,
+    pub additional_properties: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl UpdateLabelsOutput {
@@ -117,8 +188,12 @@ impl UpdateLabelsOutput {
 pub struct UpdateLabelsOutputBuilder {
     owner: Option<String>,
     area: Option<Area>,
+    steps: Option<Vec<Option<i64>>>,
+    spans: Option<BTreeMap<String, Option<Span>>>,
+    rows: Option<Vec<Vec<Option<String>>>>,
+    days: Option<Vec<Option<Timestamp>>>,
     id: Option<String>,
-    additional_properties: Option<BTreeMap<String, String>>,
+    additional_properties: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl UpdateLabelsOutputBuilder {
@@ -131,6 +206,48 @@ impl UpdateLabelsOutputBuilder {
     /// Where they are.
     pub fn area(mut self, value: impl Into<Area>) -> Self {
         self.area = Some(value.into());
+        self
+    }
+
+    /// Steps with gaps.
+    ///
+    /// Each item: At least 1.
+    pub fn steps(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Option<i64>>>,
+    ) -> Self {
+        self.steps = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Spans by day.
+    pub fn spans(
+        mut self,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<Option<Span>>)>,
+    ) -> Self {
+        self.spans = Some(
+            value.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Texts in rows.
+    ///
+    /// Each item: Each item: At most 2 characters.
+    pub fn rows(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Vec<Option<String>>>>,
+    ) -> Self {
+        self.rows = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Days, if they are known.
+    pub fn days(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Option<Timestamp>>>,
+    ) -> Self {
+        self.days = Some(value.into_iter().map(Into::into).collect());
         self
     }
 
@@ -147,7 +264,7 @@ impl UpdateLabelsOutputBuilder {
     /// Each item: At most 5 characters.
     pub fn additional_properties(
         mut self,
-        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<Option<String>>)>,
     ) -> Self {
         self.additional_properties = Some(
             value.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -164,6 +281,10 @@ impl UpdateLabelsOutputBuilder {
         Ok(UpdateLabelsOutput {
             owner: self.owner.ok_or(MissingMember::new("UpdateLabelsOutput", "owner"))?,
             area: self.area,
+            steps: self.steps,
+            spans: self.spans,
+            rows: self.rows,
+            days: self.days,
             id: self.id,
             additional_properties: self.additional_properties,
         })

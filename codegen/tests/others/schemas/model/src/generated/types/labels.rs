@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use cloudbackup_core::builder::MissingMember;
 use cloudbackup_core::de::{self, Lenient};
+use cloudbackup_core::time::Timestamp;
 use serde::Deserializer;
 
-use crate::Area;
+use crate::{Area, Span};
 
 /// Labels, some of which have names.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -25,6 +26,38 @@ pub struct Labels {
         skip_serializing_if = "Option::is_none"
     )]
     pub area: Option<Area>,
+    /// Steps with gaps.
+    ///
+    /// Each item: At least 1.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub steps: Option<Vec<Option<i64>>>,
+    /// Spans by day.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub spans: Option<BTreeMap<String, Option<Span>>>,
+    /// Texts in rows.
+    ///
+    /// Each item: Each item: At most 2 characters.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub rows: Option<Vec<Vec<Option<String>>>>,
+    /// Days, if they are known.
+    #[serde(
+        default,
+        deserialize_with = "de::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub days: Option<Vec<Option<Timestamp>>>,
     /// All members that have no name here, side by side with the others on the wire.
     ///
     /// Each of them: A label.
@@ -35,7 +68,7 @@ pub struct Labels {
         deserialize_with = "de::rest",
         skip_serializing_if = "Option::is_none"
     )]
-    pub additional_properties: Option<BTreeMap<String, String>>,
+    pub additional_properties: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl Labels {
@@ -51,7 +84,11 @@ impl Labels {
 pub struct LabelsBuilder {
     owner: Option<String>,
     area: Option<Area>,
-    additional_properties: Option<BTreeMap<String, String>>,
+    steps: Option<Vec<Option<i64>>>,
+    spans: Option<BTreeMap<String, Option<Span>>>,
+    rows: Option<Vec<Vec<Option<String>>>>,
+    days: Option<Vec<Option<Timestamp>>>,
+    additional_properties: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl LabelsBuilder {
@@ -67,6 +104,48 @@ impl LabelsBuilder {
         self
     }
 
+    /// Steps with gaps.
+    ///
+    /// Each item: At least 1.
+    pub fn steps(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Option<i64>>>,
+    ) -> Self {
+        self.steps = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Spans by day.
+    pub fn spans(
+        mut self,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<Option<Span>>)>,
+    ) -> Self {
+        self.spans = Some(
+            value.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Texts in rows.
+    ///
+    /// Each item: Each item: At most 2 characters.
+    pub fn rows(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Vec<Option<String>>>>,
+    ) -> Self {
+        self.rows = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Days, if they are known.
+    pub fn days(
+        mut self,
+        value: impl IntoIterator<Item = impl Into<Option<Timestamp>>>,
+    ) -> Self {
+        self.days = Some(value.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// All members that have no name here, side by side with the others on the wire.
     ///
     /// Each of them: A label.
@@ -74,7 +153,7 @@ impl LabelsBuilder {
     /// Each item: At most 5 characters.
     pub fn additional_properties(
         mut self,
-        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<Option<String>>)>,
     ) -> Self {
         self.additional_properties = Some(
             value.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
@@ -91,6 +170,10 @@ impl LabelsBuilder {
         Ok(Labels {
             owner: self.owner.ok_or(MissingMember::new("Labels", "owner"))?,
             area: self.area,
+            steps: self.steps,
+            spans: self.spans,
+            rows: self.rows,
+            days: self.days,
             additional_properties: self.additional_properties,
         })
     }
