@@ -91,6 +91,7 @@ pub fn lower(
         at: doc.value_span(""),
     };
     unions::settle(&mut api);
+    unions::tell_unmarked(&api, diags);
     let types: HashSet<&String> = api.schemas.iter().map(|(name, _)| name).collect();
     api.aliases.retain(|alias| !types.contains(&alias.wire));
     if profile == Profile::Foreign {

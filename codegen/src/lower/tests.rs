@@ -285,6 +285,19 @@ fn schemas_that_have_no_type() {
     );
 }
 
+#[test]
+fn a_branch_that_can_not_say_what_it_is() {
+    let union = |kind: &str| {
+        let a = format!("A: {{type: object, properties: {{{kind}a: {{type: string}}}}}}");
+        let b = "B: {type: object, properties: {kind: {type: string}}}";
+        let refs = "[{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]";
+        let union = format!("{{oneOf: {refs}, discriminator: {{propertyName: kind}}}}");
+        body(&union, "", &format!("{a}, {b}"))
+    };
+    refused(&union(""), "this branch has no member `kind`");
+    taken(&union("kind: {type: string}, "));
+}
+
 const UNIONS: &str = "A: {type: object, properties: {a: {type: string}}}, \
     B: {type: object, properties: {b: {type: string}}}, \
     U: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, \

@@ -1,6 +1,9 @@
 //! Unions once all types are known: those inside of others become branches of these, branches of one
 //! type become one, and what is left without a choice is no union.
 
+use std::collections::HashSet;
+
+use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::identity::equal;
 use crate::ir::{Api, Branch, Field, Mark, Shape, TypeId, TypeRef};
 
@@ -17,6 +20,42 @@ pub(super) fn settle(api: &mut Api) {
         api.types[id.0].shape = Shape::Union(branches);
     }
     replace(api, &instead);
+}
+
+/// Tells of branches that can't say what they are called: what is sent as one does not hold the
+/// member by which it is told.
+pub(super) fn tell_unmarked(api: &Api, diags: &mut Diagnostics) {
+    let mut told = HashSet::new();
+    for def in &api.types {
+        let Shape::Union(branches) = &def.shape else {
+            continue;
+        };
+        for branch in branches {
+            let (Some(mark), TypeRef::Named(id)) = (&branch.mark, &branch.ty) else {
+                continue;
+            };
+            let def = api.get(*id);
+            let Shape::Struct(object) = &def.shape else {
+                continue;
+            };
+            let is_there = object.fields.iter().any(|field| field.wire == mark.member);
+            if is_there || !told.insert((*id, &mark.member)) {
+                continue;
+            }
+            let message = format!(
+                "this branch has no member `{}`, which tells it",
+                mark.member
+            );
+            diags.push(
+                Diagnostic::warning(code::E202, message)
+                    .at(
+                        def.at,
+                        "it can be read, but does not say what it is when it is sent",
+                    )
+                    .help("add the member of the discriminator to `properties`"),
+            );
+        }
+    }
 }
 
 fn is_union(api: &Api, id: TypeId) -> bool {
