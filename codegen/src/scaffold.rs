@@ -97,7 +97,7 @@ fn client_root(name: &str) -> String {
         "// {MARK}\n\n//! Client of the service `{name}`.\n\
          #![doc = include_str!(\"generated/guide.md\")]\n\n\
          pub use {model}_model as model;\n\n\
-         pub use cloudbackup_core::{{MissingMember, OpenEnum, Secret, Set, Timestamp, Unset, validate}};\n\
+         pub use cloudbackup_core::{{\n    Blob, Json, MissingMember, OpenEnum, Secret, Set, Timestamp, Unset, validate,\n}};\n\
          pub use cloudbackup_runtime as runtime;\n\
          pub use cloudbackup_runtime::{{\n    \
          AttemptRecord, ClientBuilder, ConnectProblem, Drift, DriftKind, Error, ErrorKind, Outcome,\n    \

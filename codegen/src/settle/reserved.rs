@@ -63,6 +63,7 @@ pub(crate) const IN_MODEL: &[&str] = &[
 /// Builders of the client crate.
 pub(crate) const IN_CLIENT: &[&str] = &[
     "AttemptRecord",
+    "Blob",
     "Box",
     "Call",
     "Client",
@@ -76,6 +77,7 @@ pub(crate) const IN_CLIENT: &[&str] = &[
     "Into",
     "IntoIterator",
     "Items",
+    "Json",
     "Made",
     "MissingMember",
     "OpenEnum",
