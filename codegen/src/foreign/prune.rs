@@ -34,7 +34,7 @@ pub(crate) fn prune(doc: &mut Document, diags: &mut Diagnostics) {
     if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
         components.retain(|key, _| !IDLE_COMPONENTS.contains(&key.as_str()) && is_section(key));
     }
-    types::write_out(&mut value);
+    types::keep(&mut value);
     let mut pruner = Pruner { doc, diags };
     for (pointer, schema) in entries(&mut value, "/components/schemas") {
         pruner.schema(&pointer, schema);

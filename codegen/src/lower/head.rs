@@ -5,6 +5,7 @@ use openapiv3::{Header, ParameterSchemaOrContent, ReferenceOr, Response};
 use super::Lower;
 use super::fold::place;
 use super::reply::component;
+use super::says::{Says, alone};
 use crate::ir::{Docs, Field, TypeRef};
 use crate::lint::Profile;
 use crate::load::push;
@@ -109,11 +110,10 @@ impl<'a> Lower<'a> {
 
     /// Whether a schema would become a type with a name, or has members.
     fn is_enum(&self, schema: &'a ReferenceOr<openapiv3::Schema>) -> bool {
-        use openapiv3::{SchemaKind, Type};
         let target = self.item(place(schema));
-        target.is_none_or(|schema| match &schema.schema_kind {
-            SchemaKind::Type(Type::String(text)) => !text.enumeration.is_empty(),
-            SchemaKind::Type(Type::Integer(_) | Type::Number(_) | Type::Boolean(_)) => false,
+        target.is_none_or(|schema| match alone(schema) {
+            Some(Says::Text(text)) => !text.enumeration.is_empty(),
+            Some(Says::Integer(_) | Says::Number(_) | Says::Boolean(_)) => false,
             _ => true,
         })
     }

@@ -1,10 +1,11 @@
 //! Which of the media types of a body is used, and how.
 
 use indexmap::IndexMap;
-use openapiv3::{MediaType, ReferenceOr, Schema, SchemaKind, Type};
+use openapiv3::{MediaType, ReferenceOr, Schema};
 
 use super::Lower;
 use super::fold::place;
+use super::says::{Says, alone};
 use crate::ir::{Format, JSON, Media, MemberForm, essence};
 use crate::lint::Profile;
 use crate::load::push;
@@ -132,7 +133,7 @@ impl<'a> Lower<'a> {
     /// Whether any media type may hold a text or nothing that is known.
     fn is_text(&self, schema: Option<&'a ReferenceOr<Schema>>) -> bool {
         let target = schema.and_then(|schema| self.item(place(schema)));
-        target.is_none_or(|schema| matches!(&schema.schema_kind, SchemaKind::Type(Type::String(_))))
+        target.is_none_or(|schema| matches!(alone(schema), Some(Says::Text(_))))
     }
 
     /// What `encoding` says of members.

@@ -1,6 +1,6 @@
 //! Request bodies of an operation.
 
-use openapiv3::{Operation as Spec, ReferenceOr, RequestBody, Schema, SchemaKind, Type};
+use openapiv3::{Operation as Spec, ReferenceOr, RequestBody, Schema};
 use openapiv3::{StringFormat, VariantOrUnknownOrEmpty};
 
 use super::Lower;
@@ -8,7 +8,7 @@ use super::fold::{Part, Whole, place};
 use super::media::Content;
 use super::reply::component;
 use super::rules::Located;
-use super::says::Says;
+use super::says::{Says, alone};
 use crate::ir::{Body, Constraint, Docs, Field, Format, Input, ListStyle, Media, Place, TypeRef};
 use crate::load::push;
 use crate::name::Words;
@@ -165,12 +165,12 @@ impl<'a> Lower<'a> {
     }
 
     fn file(&self, schema: ReferenceOr<&'a Schema>) -> Option<File> {
-        match &self.item(schema)?.schema_kind {
-            SchemaKind::Type(Type::String(text)) => match &text.format {
+        match alone(self.item(schema)?)? {
+            Says::Text(text) => match &text.format {
                 VariantOrUnknownOrEmpty::Item(StringFormat::Binary) => Some(File::One),
                 _ => None,
             },
-            SchemaKind::Type(Type::Array(list)) => match self.file(place(list.items.as_ref()?))? {
+            Says::List(list) => match self.file(place(list.items?))? {
                 File::One => Some(File::Many),
                 File::Many => None,
             },

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use openapiv3::{
     Operation as Spec, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, PathStyle,
-    QueryStyle, ReferenceOr, SchemaKind, Type,
+    QueryStyle, ReferenceOr,
 };
 
 use super::operation::SpecPlace;
+use super::says::{Says, alone};
 use super::schema::Lowered;
 use super::security::is_token;
 use super::style::style_of;
@@ -473,10 +474,8 @@ fn enum_values(format: &ParameterSchemaOrContent) -> Vec<String> {
     let ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = format else {
         return Vec::new();
     };
-    match &schema.schema_kind {
-        SchemaKind::Type(Type::String(string)) => {
-            string.enumeration.iter().flatten().cloned().collect()
-        }
+    match alone(schema) {
+        Some(Says::Text(text)) => text.enumeration.iter().flatten().cloned().collect(),
         _ => Vec::new(),
     }
 }

@@ -87,6 +87,13 @@ pub(super) fn says(schema: &Schema) -> Vec<Says<'_>> {
     }
 }
 
+/// The one thing that a schema says.
+pub(super) fn alone(schema: &Schema) -> Option<Says<'_>> {
+    let mut said = says(schema);
+    let only = said.pop().filter(|_| all_of(schema).is_empty());
+    only.filter(|_| said.is_empty())
+}
+
 /// Whether `null` is a value.
 pub(super) fn is_nullable(schema: &Schema) -> bool {
     let lists_null = match says(schema).as_slice() {
