@@ -105,3 +105,18 @@ fn first_server_is_the_address_where_it_is_whole() {
         assert_eq!(said, is_said, "{servers}");
     }
 }
+
+#[test]
+fn guide_tells_of_an_address_in_plain_http() {
+    for (url, is_plain) in [("http://a.example", true), ("https://a.example", false)] {
+        let spec = document(&format!("[{{url: '{url}'}}]"), KEYS, "security: [{a: []}]");
+        let made = made(&spec);
+        let guide = file(&made, "client/src/generated/guide.md");
+        assert_eq!(
+            guide.contains("    .allow_http(true)\n"),
+            is_plain,
+            "{guide}"
+        );
+        assert_eq!(guide.contains("plain http"), is_plain, "{guide}");
+    }
+}

@@ -31,6 +31,9 @@ const CLIENT: &str = "A client is cheap to clone. Building it sends nothing.";
 
 const NO_ADDRESS: &str = "The document names no whole address, so `endpoint()` has to.";
 
+const PLAIN: &str = "That is plain http, on which everybody on the way can read what is sent, credentials too; so the \
+builder wants to be told `allow_http(true)`. An `https://` address given with `endpoint()` needs none.";
+
 const SCHEMES: &str = "The functions of [`security`] make the credentials that the builder takes. The \
 document lists for each call which of them it asks for; the first list that was given whole is sent, and \
 without one the call fails before anything is sent. No error, log, `Debug` or printed request shows them.";
@@ -87,6 +90,11 @@ impl Emit<'_> {
         if self.api.endpoint.is_none() {
             code.push_str("\n    .endpoint(\"https://service.example\")");
         }
+        let is_plain = |url: &String| url.starts_with("http://");
+        let is_plain = self.api.endpoint.as_ref().is_some_and(is_plain);
+        if is_plain {
+            code.push_str("\n    .allow_http(true)");
+        }
         if let Some(scheme) = schemes.first() {
             let values = match scheme.kind {
                 SchemeKind::Basic => "\"user\", \"password\"",
@@ -115,6 +123,9 @@ impl Emit<'_> {
             None => NO_ADDRESS.to_owned(),
         };
         let _ = writeln!(text, "\n{address}");
+        if is_plain {
+            let _ = writeln!(text, "\n{PLAIN}");
+        }
         if !schemes.is_empty() {
             let _ = writeln!(text, "\n{SCHEMES}");
             let rows = schemes.iter().map(|scheme| {
