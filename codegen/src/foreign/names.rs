@@ -1,9 +1,9 @@
 //! Names that Rust can write and that nothing else has.
 //!
 //! The rule depends on the document alone: things get their names in its order, by the words of
-//! their own spelling. What is left empty is called by its kind, what begins with a digit gets a
-//! letter before it, what Rust or generated code keeps for itself gets a word behind it, and what is
-//! taken a number, from 2.
+//! their own spelling. What is left empty is called by its kind, what begins with a digit gets that
+//! before it, what Rust or generated code keeps for itself gets `the_`, letters of other alphabets
+//! become their number, and what is taken gets a number, from 2.
 
 use std::collections::{HashMap, HashSet};
 
