@@ -44,7 +44,12 @@ pub(crate) fn generate(wanted: &Foreign) -> Result<u8, String> {
         return Ok(FINDINGS);
     }
     let mut files = output.files.clone();
-    files.extend(scaffold::crates(&name, &layout, &base(wanted)?));
+    files.extend(scaffold::crates(
+        &name,
+        &layout,
+        &base(wanted)?,
+        &output.files,
+    ));
     let report = apply(&wanted.out, &layout, &files, Mode::Write)?;
     print_written(&name, &output, &report);
     print_given_up(&name, &output);

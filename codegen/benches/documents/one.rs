@@ -189,7 +189,7 @@ fn write(output: &Output, name: &str, layout: &Layout, out: &Path) {
     for folder in [&layout.model, &layout.client] {
         let _ = fs::remove_dir_all(out.join(folder));
     }
-    let scaffold = scaffold::crates(name, layout, &base);
+    let scaffold = scaffold::crates(name, layout, &base, &output.files);
     for file in output.files.iter().chain(&scaffold) {
         let path = out.join(&file.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

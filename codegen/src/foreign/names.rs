@@ -3,7 +3,8 @@
 //! The rule depends on the document alone: things get their names in its order, by the words of
 //! their own spelling. What is left empty is called by its kind, what begins with a digit gets that
 //! before it, what Rust or generated code keeps for itself gets `the_`, letters of other alphabets
-//! become their number, and what is taken gets a number, from 2.
+//! become their number, what is longer than 100 letters is cut, and what is taken gets a number,
+//! from 2.
 
 use std::collections::{HashMap, HashSet};
 
@@ -193,10 +194,16 @@ fn pascal(words: &Words, kind: &str) -> String {
     }
 }
 
+/// Longest name that is taken whole: names become those of files.
+const LONGEST: usize = 100;
+
 /// Letters of other alphabets by their number, so that two names stay two.
 fn ascii(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
+        if out.len() >= LONGEST {
+            break;
+        }
         match c.is_ascii() {
             true => out.push(c),
             false => out.push_str(&format!("u{:x}", u32::from(c))),

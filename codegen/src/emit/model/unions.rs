@@ -96,7 +96,11 @@ impl Emit<'_> {
             items.push(quote!(use cloudbackup_core::time::{#format Timestamp};));
         }
         let named = branches.iter().filter_map(|branch| branch.ty.named());
-        let mut imported: Vec<&str> = named.map(|id| self.names.get(id).name.as_str()).collect();
+        let own = self.names.get(id).name.as_str();
+        let mut imported: Vec<&str> = named
+            .map(|id| self.names.get(id).name.as_str())
+            .filter(|name| *name != own)
+            .collect();
         imported.sort_unstable();
         imported.dedup();
         if !imported.is_empty() {
