@@ -2,6 +2,7 @@
 //! name that Rust can't write or that is taken gets another one. After this stage such a document is
 //! like one of our own.
 
+mod long;
 mod names;
 mod places;
 mod prune;

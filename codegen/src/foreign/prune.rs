@@ -5,7 +5,7 @@ use openapiv3::{Operation, PathItem, ReferenceOr, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{left_out, types};
+use super::{left_out, long, types};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lint::METHODS;
 use crate::load::{Document, push};
@@ -35,6 +35,7 @@ pub(crate) fn prune(doc: &mut Document, diags: &mut Diagnostics) {
         components.retain(|key, _| !IDLE_COMPONENTS.contains(&key.as_str()) && is_section(key));
     }
     types::keep(&mut value);
+    long::take_out(&mut value, doc, diags);
     let mut pruner = Pruner { doc, diags };
     for (pointer, schema) in entries(&mut value, "/components/schemas") {
         pruner.schema(&pointer, schema);
