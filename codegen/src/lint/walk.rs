@@ -257,7 +257,7 @@ fn later_keyword(obj: Obj, name: &str) -> Option<&'static str> {
         (Obj::Schema, "optional") => {
             "a member is optional unless `required` of its object names it"
         }
-        (Obj::Document, "webhooks") => "webhooks came with OpenAPI 3.1, which is not supported yet",
+        (Obj::Document, "webhooks") => "webhooks came with OpenAPI 3.1; clients do not answer them",
         (Obj::Document, "definitions") => "OpenAPI 3.0 keeps schemas under `components/schemas`",
         (Obj::Document, "host" | "basePath" | "schemes") => "OpenAPI 3.0 writes it as `servers`",
         (Obj::Operation, "consumes" | "produces") => {
