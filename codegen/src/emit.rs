@@ -128,6 +128,18 @@ impl Emit<'_> {
         }
     }
 
+    /// A type by the types that stand for those which it names.
+    fn emitted(&self, ty: &TypeRef) -> TypeRef {
+        let inner = |item: &TypeRef| Box::new(self.emitted(item));
+        match ty {
+            TypeRef::Named(id) => TypeRef::Named(self.names.emitted(*id)),
+            TypeRef::List(item) => TypeRef::List(inner(item)),
+            TypeRef::Map(item) => TypeRef::Map(inner(item)),
+            TypeRef::Nullable(item) => TypeRef::Nullable(inner(item)),
+            plain => plain.clone(),
+        }
+    }
+
     /// Whether anything at all is deprecated; generated code itself goes on using it.
     fn has_deprecated(&self) -> bool {
         let fields = |fields: &[crate::ir::Field]| {
@@ -159,10 +171,10 @@ impl Emit<'_> {
         ident(&self.names.get(id).name)
     }
 
-    /// The types that get a file: one for each name.
+    /// The types that get a file: all but those for which another one stands.
     fn named_types(&self) -> impl Iterator<Item = TypeId> + '_ {
         let ids = self.api.ids();
-        ids.filter(|id| self.names.get(*id).twin_of.is_none())
+        ids.filter(|id| self.names.emitted(*id) == *id)
     }
 }
 

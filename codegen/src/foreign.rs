@@ -38,6 +38,13 @@ pub(crate) fn left_out(operation: &str) -> Diagnostic {
     Diagnostic::warning(code::E210, format!("`{operation}` is left out"))
 }
 
+/// The warning about a security scheme that requests can't meet.
+pub(crate) fn unmet(scheme: &str) -> Diagnostic {
+    let message = format!("the security scheme `{scheme}` is left out");
+    Diagnostic::warning(code::E208, message)
+        .help("a transport of your own, put around the client's, can add what it needs")
+}
+
 /// Two operations that no server could tell apart are one.
 fn once_each(api: &mut Api, diags: &mut Diagnostics) {
     let mut seen = HashSet::new();

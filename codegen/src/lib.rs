@@ -14,6 +14,7 @@
 //! identity Api, promises   -> Api        which thing is which; what was lost comes back
 //! analyze  Api             -> Facts      who uses a type: requests, replies
 //! settle   Api, promises   -> Names      one name for each thing; promises win
+//! share    Names           -> Names      of others only: equal types are one, by all their names
 //! emit     Api, Names      -> tokens     cannot fail, never invents a name
 //! render   tokens          -> text       prettyplease, item by item
 //! ```
@@ -38,6 +39,7 @@ mod reference;
 pub mod render;
 pub mod scaffold;
 pub mod settle;
+mod share;
 pub mod source;
 pub mod term;
 mod walk;
@@ -303,10 +305,13 @@ fn settled(input: &Input, sources: &mut Sources, diags: &mut Diagnostics) -> Opt
     };
     let claims = identity::identify(&mut api, &promised, &input.version, diags);
     let mut facts = analyze::analyze(&api);
-    let (names, outline) =
+    let (mut names, outline) =
         settle::settle(&api, &mut facts, claims, &promised, &input.version, diags);
     if diags.has_errors() {
         return None;
+    }
+    if input.profile == Profile::Foreign {
+        share::share(&api, &facts, &mut names);
     }
     Some(Settled {
         given_up: given_up(input, sources, &outline),

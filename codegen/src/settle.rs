@@ -35,6 +35,12 @@ impl Names {
     pub fn get(&self, id: TypeId) -> &TypeNames {
         &self.types[id.0]
     }
+
+    /// The type that stands for it in Rust, and whose file there is.
+    pub fn emitted(&self, id: TypeId) -> TypeId {
+        let first = self.get(id).twin_of.unwrap_or(id);
+        self.get(first).same_as.unwrap_or(first)
+    }
 }
 
 /// Names of an operation.
@@ -77,6 +83,8 @@ pub struct TypeNames {
     pub boxed: Vec<bool>,
     /// An equal type that was reached first and carries the same name.
     pub twin_of: Option<TypeId>,
+    /// An equal type of another name, whose alias its name is; see [`crate::share`].
+    pub same_as: Option<TypeId>,
 }
 
 /// Names and decisions for one member.
@@ -232,6 +240,7 @@ impl<'a> Settle<'a> {
             renamed,
             made,
             twin_of: claim.twin_of,
+            same_as: None,
         }
     }
 

@@ -59,8 +59,8 @@ fn requirements_become_lists() {
 #[test]
 fn schemes_that_no_request_can_meet_are_said() {
     let schemes = "{d: {type: http, scheme: digest}, h: {type: apiKey, in: header, name: 'a b'}, \
-                   a: {type: apiKey, in: query, name: 'a b'}}";
-    let (found, messages) = asked(schemes, "security: [{d: []}, {h: []}, {a: []}]");
+                   a: {type: apiKey, in: query, name: 'a b'}, m: {type: mutualTLS}}";
+    let (found, messages) = asked(schemes, "security: [{d: []}, {m: []}, {h: []}, {a: []}]");
     assert!(found.contains("&[&[\"a\"]]"), "{found}");
     insta::assert_snapshot!(messages.join("\n"));
 }

@@ -76,7 +76,8 @@ impl Emit<'_> {
         let aliases = self.aliases();
         if !aliases.is_empty() {
             root.insert(0, "aliases");
-            let doc = "Schemas of the document that are no types of their own.".to_owned();
+            let doc =
+                "Names of schemas that are no types of their own, or equal to another.".to_owned();
             files.push(model_file("aliases", doc, aliases));
         }
         let resources = self.model_resources();

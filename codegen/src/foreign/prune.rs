@@ -5,9 +5,11 @@ use openapiv3::{Operation, PathItem, ReferenceOr, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{left_out, long, types};
+use super::{left_out, long, types, unmet};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lint::METHODS;
+use crate::lint::table::{SCHEME_TYPES, SCHEMES};
+use crate::lint::words::shorten;
 use crate::load::{Document, push};
 
 /// Members of an operation or a reply that say nothing about the requests of a client.
@@ -37,6 +39,7 @@ pub(crate) fn prune(doc: &mut Document, diags: &mut Diagnostics) {
     types::keep(&mut value);
     long::take_out(&mut value, doc, diags);
     let mut pruner = Pruner { doc, diags };
+    pruner.schemes(&mut value);
     for (pointer, schema) in entries(&mut value, "/components/schemas") {
         pruner.schema(&pointer, schema);
     }
@@ -76,6 +79,24 @@ struct Pruner<'a> {
 }
 
 impl Pruner<'_> {
+    /// Takes out schemes of a type that OpenAPI 3.0 does not know, like a certificate.
+    fn schemes(&mut self, value: &mut Value) {
+        let Some(Value::Object(schemes)) = value.pointer_mut(SCHEMES) else {
+            return;
+        };
+        schemes.retain(|name, scheme| {
+            let of = scheme.get("type").and_then(Value::as_str);
+            let Some(unknown) = of.filter(|of| !SCHEME_TYPES.contains(of)) else {
+                return true;
+            };
+            let at = push(&push(SCHEMES, name), "type");
+            let why = format!("OpenAPI 3.0 has no scheme of type `{}`", shorten(unknown));
+            let found = unmet(&shorten(name)).at(self.doc.value_span(&at), why);
+            self.diags.push(found);
+            false
+        });
+    }
+
     fn path(&mut self, pointer: &str, item: &mut Value) {
         drop_idle(item);
         if reads::<ReferenceOr<PathItem>>(item) {

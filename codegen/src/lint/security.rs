@@ -2,13 +2,11 @@
 
 use serde_json::Value;
 
-use super::table::Obj;
+use super::table::{Obj, SCHEMES};
 use super::words::shorten;
 use super::{Lint, Members};
 use crate::diag::{Diagnostic, code};
 use crate::load::push;
-
-const SCHEMES: &str = "/components/securitySchemes";
 
 impl<'a> Lint<'a> {
     /// A requirement names schemes that exist.

@@ -92,6 +92,12 @@ pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
+/// Where the security schemes of a document stand.
+pub(crate) const SCHEMES: &str = "/components/securitySchemes";
+
+/// The values of `type` in a security scheme.
+pub(crate) const SCHEME_TYPES: &[&str] = &["apiKey", "http", "oauth2", "openIdConnect"];
+
 /// The values of `type` in a schema.
 pub(super) const TYPES: &[&str] = &["array", "boolean", "integer", "number", "object", "string"];
 
@@ -410,7 +416,7 @@ const COMPONENTS: &[Key] = &[
 ];
 
 const SECURITY_SCHEME: &[Key] = &[
-    must("type", Word(&["apiKey", "http", "oauth2", "openIdConnect"])),
+    must("type", Word(SCHEME_TYPES)),
     may("description", Text),
     may("name", Text),
     may("in", Word(&["query", "header", "cookie"])),

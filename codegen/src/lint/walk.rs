@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::table::{self, Key, Obj, Want};
 use super::words::{kind_of, list, shorten};
-use super::{Lint, Members};
+use super::{Lint, Members, Profile};
 use crate::diag::{Diagnostic, code};
 use crate::load::push;
 
@@ -148,7 +148,9 @@ impl<'a> Lint<'a> {
             }
             return;
         };
-        if words.contains(&text) {
+        // A scheme of another type is left out of what is made from a document of others.
+        let is_left_out = words == table::SCHEME_TYPES && self.profile == Profile::Foreign;
+        if words.contains(&text) || is_left_out {
             return;
         }
         let key = key_of(pointer);

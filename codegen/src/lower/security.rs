@@ -4,16 +4,15 @@
 use openapiv3::{APIKeyLocation, Operation as Spec, ReferenceOr, SecurityScheme};
 
 use super::Lower;
-use crate::diag::{Diagnostic, code};
+use crate::foreign;
 use crate::ir::{Alternatives, Scheme, SchemeKind, whatever_is_given};
+use crate::lint::table::SCHEMES;
 use crate::lint::{METHODS, Profile};
 use crate::load::push;
 use crate::name::Words;
 
 /// The header of a token of IAM.
 const TOKEN: &str = "X-Auth-Token";
-
-const SCHEMES: &str = "/components/securitySchemes";
 
 impl<'a> Lower<'a> {
     /// The schemes that can be met; `None` where callers are known as in our own services.
@@ -119,14 +118,8 @@ impl<'a> Lower<'a> {
 
     /// Reports a scheme that requests can't meet.
     fn unmet(&mut self, pointer: &str, name: &str, why: &str) {
-        self.diags.push(
-            Diagnostic::warning(
-                code::E208,
-                format!("the security scheme `{name}` is left out"),
-            )
-            .at(self.doc.value_span(pointer), why)
-            .help("a transport of your own, put around the client's, can add what it needs"),
-        );
+        let found = foreign::unmet(name).at(self.doc.value_span(pointer), why);
+        self.diags.push(found);
     }
 
     /// Whether a parameter is the token that clients of our own services send.

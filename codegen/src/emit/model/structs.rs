@@ -104,10 +104,7 @@ impl Emit<'_> {
     pub(super) fn former_structs(&self, id: TypeId, object: &Struct) -> Vec<TokenStream> {
         let names = self.names.get(id);
         let plain = (quote!(), quote!());
-        let generics = match names.made {
-            Made::ForRequests => self.type_builder(id, object).alias_generics(),
-            Made::ForReplies => plain.clone(),
-        };
+        let generics = self.builder_generics(id, object);
         let (name, builder) = (ident(&names.name), format_ident!("{}Builder", names.name));
         let mut items = Vec::new();
         for (old, since) in names.renamed.former(&names.first) {
@@ -115,6 +112,18 @@ impl Emit<'_> {
             items.push(former(&format!("{old}Builder"), &builder, &generics, since));
         }
         items
+    }
+
+    /// What stands behind an alias of the builder, and behind the builder that it is one of.
+    pub(super) fn builder_generics(
+        &self,
+        id: TypeId,
+        object: &Struct,
+    ) -> (TokenStream, TokenStream) {
+        match self.names.get(id).made {
+            Made::ForRequests => self.type_builder(id, object).alias_generics(),
+            Made::ForReplies => (quote!(), quote!()),
+        }
     }
 
     fn type_builder<'b>(&'b self, id: TypeId, object: &'b Struct) -> Builder<'b> {

@@ -47,9 +47,10 @@ impl Emit<'_> {
             }
         });
         let mut converted = HashSet::new();
-        for (variant, ty) in variants.iter().zip(&types) {
+        for (index, (variant, ty)) in variants.iter().zip(&types).enumerate() {
             // Two branches of one type: the first is meant.
-            if converted.insert(ty.to_string()) {
+            let emitted = self.ty(&self.emitted(&branches[index].ty), &quote!());
+            if converted.insert((emitted.to_string(), names.boxed[index])) {
                 items.push(quote! {
                     impl From<#ty> for #name {
                         fn from(value: #ty) -> Self { Self::#variant(value) }

@@ -5,7 +5,6 @@
 mod area;
 mod circle;
 mod create_dog_body_home;
-mod create_dog_reply_home;
 mod dog;
 mod dog_home;
 mod dog_traits;
@@ -30,7 +29,6 @@ mod update_drawing_body_label_variant1;
 pub use area::{Area, AreaBuilder};
 pub use circle::{Circle, CircleBuilder};
 pub use create_dog_body_home::{CreateDogBodyHome, CreateDogBodyHomeBuilder};
-pub use create_dog_reply_home::{CreateDogReplyHome, CreateDogReplyHomeBuilder};
 pub use dog::{Dog, DogBuilder};
 pub use dog_home::{DogHome, DogHomeBuilder};
 pub use dog_traits::{DogTraits, DogTraitsBuilder};
