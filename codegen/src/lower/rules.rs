@@ -37,14 +37,14 @@ impl Kind {
         }
     }
 
-    fn fits(self, ty: &TypeRef) -> bool {
+    fn fits(self, ty: &TypeRef, shape: Option<&Shape>) -> bool {
         match self {
             Kind::Any => true,
             Kind::Time => matches!(ty, TypeRef::Timestamp(_)),
             Kind::Flag => matches!(ty, TypeRef::Boolean),
             Kind::Text => matches!(ty, TypeRef::Text),
             Kind::List => matches!(ty, TypeRef::List(_)),
-            Kind::Word => matches!(ty, TypeRef::Text | TypeRef::Named(_)),
+            Kind::Word => *ty == TypeRef::Text || matches!(shape, Some(Shape::OpenEnum(_))),
             Kind::Integer => matches!(ty, TypeRef::Integer),
         }
     }
@@ -84,24 +84,26 @@ impl Lower<'_> {
         }
     }
 
-    /// Rules of a struct.
-    pub(super) fn struct_rules(&mut self, rules: Vec<Located>, fields: &[Field]) -> Vec<Rule> {
+    /// Rules of a struct, as far as they can be checked.
+    pub(super) fn struct_rules(&mut self, mut rules: Vec<Located>, fields: &[Field]) -> Vec<Rule> {
         let fields: Vec<&Field> = fields.iter().collect();
-        for located in &rules {
-            self.members_fit(located, &fields);
-        }
+        rules.retain(|located| self.members_fit(located, &fields));
         rules.into_iter().map(|located| located.rule).collect()
     }
 
     /// Rules of an operation: each is checked at one place of the request.
-    pub(super) fn operation_rules(&mut self, rules: Vec<Located>, inputs: &[Input]) -> Vec<Rule> {
-        for located in &rules {
-            if let Some(place) = self.one_place(located, inputs) {
+    pub(super) fn operation_rules(
+        &mut self,
+        mut rules: Vec<Located>,
+        inputs: &[Input],
+    ) -> Vec<Rule> {
+        rules.retain(|located| {
+            self.one_place(located, inputs).is_some_and(|place| {
                 let here = inputs.iter().filter(|input| input.place == place);
                 let fields: Vec<&Field> = here.map(|input| &input.field).collect();
-                self.members_fit(located, &fields);
-            }
-        }
+                self.members_fit(located, &fields)
+            })
+        });
         rules.into_iter().map(|located| located.rule).collect()
     }
 
@@ -135,10 +137,12 @@ impl Lower<'_> {
     }
 
     /// Whether each member exists and has the type that the rule needs.
-    fn members_fit(&mut self, located: &Located, fields: &[&Field]) {
+    fn members_fit(&mut self, located: &Located, fields: &[&Field]) -> bool {
+        let mut all_fit = true;
         let nested = matches!(located.rule, Rule::Schedule { .. });
         for (member, kind) in members(&located.rule) {
-            let found = self.member(fields, member, nested).map(|ty| kind.fits(ty));
+            let found = self.member(fields, member, nested);
+            let found = found.map(|ty| kind.fits(ty, self.shape_named(ty)));
             let (message, help) = match found {
                 Some(true) => continue,
                 Some(false) => (
@@ -153,7 +157,9 @@ impl Lower<'_> {
                 ),
             };
             self.error(&located.pointer, message, "in this rule", help);
+            all_fit = false;
         }
+        all_fit
     }
 
     /// The type of the member at a path of wire names.
@@ -168,6 +174,13 @@ impl Lower<'_> {
         let inner = self.struct_fields(id)?.iter();
         let mut inner = inner.filter(|field| nested && field.wire == rest);
         inner.next().map(|field| &field.ty)
+    }
+
+    fn shape_named(&self, ty: &TypeRef) -> Option<&Shape> {
+        match ty {
+            TypeRef::Named(id) => shape_of(&self.types, *id),
+            _ => None,
+        }
     }
 
     fn struct_fields(&self, id: TypeId) -> Option<&[Field]> {
