@@ -105,6 +105,11 @@ pub struct MemberNames {
 }
 
 impl OperationNames {
+    /// The inputs that the client's method takes as arguments.
+    pub fn positional(&self) -> impl Iterator<Item = &MemberNames> {
+        self.inputs.iter().filter(|member| member.positional)
+    }
+
     /// Stems of its types that are not to be used any more, with the version since which.
     pub fn former_bases(&self) -> Vec<(String, &str)> {
         let former = self.renamed.former(&self.first).into_iter();

@@ -104,7 +104,13 @@ impl Emit<'_> {
         });
         let sdk_name = self.api.sdk_name.as_ref();
         let sdk_name = sdk_name.map(|name| quote!(.sdk_name(#name)));
+        let operations = self.names.operations.iter();
+        let arguments = operations.flat_map(OperationNames::positional);
+        let (time, map) = imports(arguments.map(|member| &member.ty));
+        let (map, time) = (map.then(use_map), time.then(use_time));
         let mut items = vec![
+            quote!(#map),
+            quote!(#time),
             quote!(#use_scheme),
             quote!(
                 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
@@ -133,7 +139,7 @@ impl Emit<'_> {
             },
         ];
         if !bases.is_empty() {
-            items.insert(2, quote!(use super::calls::{#(#bases),*};));
+            items.insert(4, quote!(use super::calls::{#(#bases),*};));
         }
         items.retain(|item| !item.is_empty());
         items.extend(
@@ -181,10 +187,8 @@ impl Emit<'_> {
         let alias = alias.map(|name| quote!(#[doc(alias = #name)]));
         let name = ident(&names.method);
         let base = ident(&names.base);
-        let positional = operation.inputs.iter().zip(&names.inputs);
-        let positional = positional.filter(|(_, names)| names.positional);
         let (mut arguments, mut values) = (Vec::new(), Vec::new());
-        for (_, member) in positional {
+        for member in names.positional() {
             let name = ident(&member.rust);
             let ty = self.ty(&member.ty, &quote!(crate::model::));
             let plain = matches!(
@@ -352,11 +356,7 @@ impl Emit<'_> {
 
     fn call_new(&self, builder: &Builder<'_>, names: &OperationNames) -> TokenStream {
         let input = format_ident!("{}Input", names.base);
-        let positional: Vec<_> = names
-            .inputs
-            .iter()
-            .filter(|member| member.positional)
-            .collect();
+        let positional: Vec<_> = names.positional().collect();
         let arguments = positional.iter().map(|member| {
             let name = argument_name(&member.rust);
             let ty = self.ty(&member.ty, &quote!(model::));
@@ -388,24 +388,22 @@ impl Emit<'_> {
         let input = format_ident!("{}Input", names.base);
         let output = format_ident!("{}Output", names.base);
         let (time, _) = imports(names.inputs.iter().map(|member| &member.ty));
-        // A map itself is given as an iterator of pairs.
-        let inner = names.inputs.iter().filter_map(|member| member.ty.item());
-        let (_, map) = imports(inner);
-        let map = map.then(|| {
-            quote!(
-                use std::collections::BTreeMap;
-            )
-        });
+        // A setter takes a map as an iterator of pairs.
+        let written = names
+            .inputs
+            .iter()
+            .filter_map(|member| match member.positional {
+                true => Some(&member.ty),
+                false => member.ty.item(),
+            });
+        let (_, map) = imports(written);
+        let map = map.then(use_map);
         let named = names
             .inputs
             .iter()
             .any(|member| member.ty.named().is_some());
         let model = (named || self.flow_says_model(id)).then(|| quote!(self,));
-        let time = time.then(|| {
-            quote!(
-                use cloudbackup_core::time::Timestamp;
-            )
-        });
+        let time = time.then(use_time);
         let required = builder.asks_anything().then(|| {
             quote!(
                 use crate::required;
@@ -435,6 +433,18 @@ impl Emit<'_> {
         items.retain(|item| !item.is_empty());
         items
     }
+}
+
+fn use_map() -> TokenStream {
+    quote!(
+        use std::collections::BTreeMap;
+    )
+}
+
+fn use_time() -> TokenStream {
+    quote!(
+        use cloudbackup_core::time::Timestamp;
+    )
 }
 
 /// Name of a positional argument where `call` and `input` mean something else.

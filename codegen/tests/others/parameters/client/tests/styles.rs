@@ -43,6 +43,15 @@ fn parts_of_a_path() {
 }
 
 #[test]
+fn only_part_of_a_path() {
+    let request = client().show_day("2026-01-02T03:04:05Z").build().unwrap();
+    assert_eq!(request.path(), "/days/2026-01-02T03%3A04%3A05Z");
+    let sizes = BTreeMap::from([("x", 2), ("y", 3)].map(|(name, size)| (name.to_owned(), size)));
+    let request = client().show_sizes(sizes).build().unwrap();
+    assert_eq!(request.path(), "/sizes/x,2,y,3");
+}
+
+#[test]
 fn parts_of_a_path_that_would_change_it_are_refused() {
     let call = client()
         .show_path()

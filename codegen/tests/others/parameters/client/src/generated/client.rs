@@ -2,11 +2,15 @@
 
 //! The client of Other parameters.
 
+use std::collections::BTreeMap;
+
+use cloudbackup_core::time::Timestamp;
 use cloudbackup_runtime::auth::Scheme;
 use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 
 use super::calls::{
-    ShowHeader, ShowOpen, ShowPath, ShowQuery, ShowReports, ShowThing, SignIn,
+    ShowDay, ShowHeader, ShowOpen, ShowPath, ShowQuery, ShowReports, ShowSizes,
+    ShowThing, SignIn,
 };
 
 /// Client of Other parameters.
@@ -100,6 +104,34 @@ impl Client {
     /// all violations in one error.
     pub fn show_thing(&self, id: impl Into<String>) -> ShowThing {
         ShowThing::new(self.inner.call(), id.into())
+    }
+
+    /// Calls `show_day`.
+    ///
+    /// Shows what happens at a time.
+    ///
+    /// `GET /days/{day}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_day(&self, day: impl Into<Timestamp>) -> ShowDay {
+        ShowDay::new(self.inner.call(), day.into())
+    }
+
+    /// Calls `show_sizes`.
+    ///
+    /// Shows what has these sizes.
+    ///
+    /// `GET /sizes/{sizes}`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn show_sizes(&self, sizes: impl Into<BTreeMap<String, i64>>) -> ShowSizes {
+        ShowSizes::new(self.inner.call(), sizes.into())
     }
 
     /// Calls `show_path`.

@@ -2,18 +2,22 @@
 
 //! A builder for each call.
 
+mod show_day;
 mod show_header;
 mod show_open;
 mod show_path;
 mod show_query;
 mod show_reports;
+mod show_sizes;
 mod show_thing;
 mod sign_in;
 
+pub use show_day::ShowDay;
 pub use show_header::ShowHeader;
 pub use show_open::ShowOpen;
 pub use show_path::ShowPath;
 pub use show_query::ShowQuery;
 pub use show_reports::ShowReports;
+pub use show_sizes::ShowSizes;
 pub use show_thing::ShowThing;
 pub use sign_in::SignIn;

@@ -2,18 +2,22 @@
 
 //! Input and output of each operation.
 
+mod show_day;
 mod show_header;
 mod show_open;
 mod show_path;
 mod show_query;
 mod show_reports;
+mod show_sizes;
 mod show_thing;
 mod sign_in;
 
+pub use show_day::{ShowDayInput, ShowDayOutput, ShowDayOutputBuilder};
 pub use show_header::{ShowHeaderInput, ShowHeaderOutput, ShowHeaderOutputBuilder};
 pub use show_open::{ShowOpenInput, ShowOpenOutput, ShowOpenOutputBuilder};
 pub use show_path::{ShowPathInput, ShowPathOutput, ShowPathOutputBuilder};
 pub use show_query::{ShowQueryInput, ShowQueryOutput, ShowQueryOutputBuilder};
 pub use show_reports::{ShowReportsInput, ShowReportsOutput, ShowReportsOutputBuilder};
+pub use show_sizes::{ShowSizesInput, ShowSizesOutput, ShowSizesOutputBuilder};
 pub use show_thing::{ShowThingInput, ShowThingOutput, ShowThingOutputBuilder};
 pub use sign_in::{SignInInput, SignInOutput, SignInOutputBuilder};
