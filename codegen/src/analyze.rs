@@ -9,6 +9,7 @@ pub struct Facts {
     in_requests: Vec<bool>,
     in_replies: Vec<bool>,
     in_unions: Vec<bool>,
+    holds_secrets: Vec<bool>,
 }
 
 impl Facts {
@@ -25,6 +26,11 @@ impl Facts {
     /// It is a branch of a union, or in a list or map that is one.
     pub fn in_unions(&self, id: TypeId) -> bool {
         self.in_unions[id.0]
+    }
+
+    /// Something in it is text that nobody may see.
+    pub fn holds_secrets(&self, id: TypeId) -> bool {
+        self.holds_secrets[id.0]
     }
 
     /// Two equal schemas become one type, which then serves the uses of both.
@@ -60,6 +66,7 @@ pub fn analyze(api: &Api) -> Facts {
     }
     Facts {
         in_unions: in_unions(api),
+        holds_secrets: holding_secrets(api),
         in_requests,
         in_replies,
     }
@@ -72,6 +79,28 @@ fn in_unions(api: &Api) -> Vec<bool> {
             for id in branches.iter().filter_map(|branch| branch.ty.named()) {
                 all[id.0] = true;
             }
+        }
+    }
+    all
+}
+
+fn holding_secrets(api: &Api) -> Vec<bool> {
+    let mut users = vec![Vec::new(); api.types.len()];
+    let mut waiting = Vec::new();
+    for id in api.ids() {
+        for ty in parts(&api.get(id).shape) {
+            if let Some(part) = ty.named() {
+                users[part.0].push(id);
+            }
+            if ty.is_secret() {
+                waiting.push(id);
+            }
+        }
+    }
+    let mut all = vec![false; api.types.len()];
+    while let Some(id) = waiting.pop() {
+        if !std::mem::replace(&mut all[id.0], true) {
+            waiting.extend(&users[id.0]);
         }
     }
     all

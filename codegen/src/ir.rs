@@ -506,6 +506,17 @@ impl TypeRef {
         }
     }
 
+    /// Whether it is text that nobody may see, or a list or map of such.
+    pub fn is_secret(&self) -> bool {
+        match self {
+            TypeRef::Secret => true,
+            TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Nullable(inner) => {
+                inner.is_secret()
+            }
+            _ => false,
+        }
+    }
+
     /// Forgets `null` among items and values, where it can't be written.
     pub fn without_nulls(&mut self) {
         if let TypeRef::List(inner) | TypeRef::Map(inner) = self {

@@ -24,6 +24,7 @@ pub(crate) fn check(folder: &Path, results: &[(PathBuf, One)]) -> Vec<String> {
         .args([
             "check",
             "--workspace",
+            "--all-features",
             "--keep-going",
             "--message-format",
             "json",

@@ -245,7 +245,7 @@ impl Emit<'_> {
         let mut places = Vec::new();
         for (operation, names) in self.api.operations.iter().zip(&self.names.operations) {
             for (input, member) in operation.inputs.iter().zip(&names.inputs) {
-                if input.field.ty == TypeRef::Secret {
+                if input.field.ty.is_secret() {
                     let (base, rust) = (&names.base, &member.rust);
                     places.push(format!("* [`{base}::{rust}`]"));
                 }
@@ -257,7 +257,7 @@ impl Emit<'_> {
                 continue;
             };
             for (field, member) in object.fields.iter().zip(&names.fields) {
-                if field.ty == TypeRef::Secret {
+                if field.ty.is_secret() {
                     let (name, rust) = (&names.name, &member.rust);
                     places.push(format!("* [`model::{name}::{rust}`]"));
                 }

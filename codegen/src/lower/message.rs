@@ -112,10 +112,22 @@ impl<'a> Lower<'a> {
     /// A body that callers give as a whole: text or bytes.
     fn given_whole(&self, content: &Content<'a>) -> Root {
         let (wire, ty) = match content.media.format {
-            Format::Text => ("text", TypeRef::Text),
+            Format::Text => ("text", self.text(content)),
             _ => ("content", TypeRef::Blob),
         };
         Root::Whole(Box::new(self.root_field(&content.at, wire, ty, true)))
+    }
+
+    /// What a body of text is: all that matters of its schema is whether anybody may see it.
+    pub(super) fn text(&self, content: &Content<'a>) -> TypeRef {
+        let schema = content.schema.and_then(|schema| self.item(place(schema)));
+        match schema.and_then(alone) {
+            Some(Says::Text(text)) => match &text.format {
+                VariantOrUnknownOrEmpty::Item(StringFormat::Password) => TypeRef::Secret,
+                _ => TypeRef::Text,
+            },
+            _ => TypeRef::Text,
+        }
     }
 
     /// A form without members that are known can be made of a map or an object; another one is given
@@ -196,7 +208,7 @@ impl<'a> Lower<'a> {
             .get(&push(at, "description"))
             .and_then(serde_json::Value::as_str);
         let usual = match ty {
-            TypeRef::Text => Some("The body, which is text."),
+            TypeRef::Text | TypeRef::Secret => Some("The body, which is text."),
             TypeRef::Blob => Some("The body, byte for byte."),
             _ => None,
         };

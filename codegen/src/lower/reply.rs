@@ -112,7 +112,7 @@ impl<'a> Lower<'a> {
                     .collect();
                 self.merged_roots(bodies, roots, is_in_all)
             }
-            Format::Text => whole(self, &bodies[0], TypeRef::Text, is_in_all),
+            Format::Text => whole(self, &bodies[0], self.text(&bodies[0]), is_in_all),
             _ => whole(self, &bodies[0], TypeRef::Blob, is_in_all),
         };
         (reply, media)
@@ -247,7 +247,7 @@ pub(super) fn component(reference: &str, place: &str) -> Option<String> {
 /// A reply that is one value.
 fn whole(lower: &Lower<'_>, body: &Content<'_>, ty: TypeRef, required: bool) -> Reply {
     let wire = match ty {
-        TypeRef::Text => "text",
+        TypeRef::Text | TypeRef::Secret => "text",
         TypeRef::Blob => "content",
         _ => "value",
     };

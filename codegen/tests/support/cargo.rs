@@ -85,11 +85,11 @@ impl Workspace {
         self.members.push(member);
     }
 
-    /// Runs `cargo check`, over the generated tests too; a test that comes here
-    /// fails with the compiler's words.
+    /// Runs `cargo check`, over the generated tests and what servers have too; a
+    /// test that comes here fails with the compiler's words.
     #[track_caller]
     pub(crate) fn check(&self) {
-        let failures = self.failures_of(&["--all-targets"]);
+        let failures = self.failures_of(&["--all-targets", "--features=server"]);
         assert!(
             failures.is_empty(),
             "generated code does not compile:\n{}",

@@ -1,8 +1,9 @@
 //! Text that must not be printed and does not stay in memory.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::de::Lenient;
@@ -63,16 +64,66 @@ impl Lenient for Secret {
     }
 }
 
+/// A secret, or a list or map of them, that may be absent: what [`Exposed`] writes.
+pub trait Expose {
+    /// Writes the text itself.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn expose_to<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+impl Expose for Secret {
+    fn expose_to<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<T: Expose> Expose for Option<T> {
+    fn expose_to<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(value) => serializer.serialize_some(&Exposed(value)),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<T: Expose> Expose for Vec<T> {
+    fn expose_to<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(Exposed))
+    }
+}
+
+impl<T: Expose> Expose for BTreeMap<String, T> {
+    fn expose_to<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(name, value)| (name, Exposed(value))))
+    }
+}
+
+/// Writes the text of the secrets in it, where a body that is sent holds them.
+pub struct Exposed<'a, T>(pub &'a T);
+
+impl<'a, T> Exposed<'a, T> {
+    /// The same for each value of a map.
+    pub fn values(map: &'a BTreeMap<String, T>) -> BTreeMap<String, Self> {
+        let values = map.iter().map(|(name, value)| (name.clone(), Self(value)));
+        values.collect()
+    }
+}
+
+impl<T: Expose> Serialize for Exposed<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.expose_to(serializer)
+    }
+}
+
 /// Writes the text itself, for the members of bodies that are sent: a
 /// `serialize_with`, so that no secret is written by chance.
 ///
 /// # Errors
 /// Those of the serializer.
-pub fn serialize<S: Serializer>(value: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(secret) => serializer.serialize_some(secret.expose()),
-        None => serializer.serialize_none(),
-    }
+pub fn serialize<T: Expose, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    value.expose_to(serializer)
 }
 
 impl From<String> for Secret {
@@ -119,8 +170,12 @@ mod tests {
         struct Login {
             #[serde(serialize_with = "super::serialize")]
             password: Option<Secret>,
+            #[serde(serialize_with = "super::serialize")]
+            old: Vec<Option<Secret>>,
+            #[serde(flatten, serialize_with = "super::serialize")]
+            more: std::collections::BTreeMap<String, Secret>,
         }
-        let text = r#"{"password":"abc"}"#;
+        let text = r#"{"password":"abc","old":["a",null],"other":"b"}"#;
         let login: Login = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&login).unwrap(), text);
     }

@@ -6,16 +6,27 @@ use serde_json::Value;
 
 use crate::text::REDACTED;
 
-/// The texts at these pointers. A body that is no JSON has none.
+/// The pointer to a body as a whole.
+const WHOLE: &str = "";
+
+/// The texts at these pointers. Of a body that is no JSON only the whole can be one.
 pub(crate) fn secrets(pointers: &[&str], body: Option<&[u8]>) -> Vec<Secret> {
     let mut found = Vec::new();
-    let body = body.filter(|_| !pointers.is_empty());
-    if let Some(mut value) = body.and_then(|body| serde_json::from_slice(body).ok()) {
-        for pointer in pointers {
-            each(&mut value, pointer, &mut |text| {
-                found.push(Secret::new(text.as_str()));
-            });
+    let Some(body) = body.filter(|_| !pointers.is_empty()) else {
+        return found;
+    };
+    match serde_json::from_slice(body) {
+        Ok(mut value) => {
+            for pointer in pointers {
+                each(&mut value, pointer, &mut |text| {
+                    found.push(Secret::new(text.as_str()));
+                });
+            }
         }
+        Err(_) if pointers.contains(&WHOLE) => {
+            found.push(Secret::new(String::from_utf8_lossy(body)));
+        }
+        Err(_) => {}
     }
     found
 }
@@ -28,6 +39,9 @@ pub(crate) fn shown(pointers: &[&str], media_type: &str, body: &[u8], members: &
         "application/x-www-form-urlencoded" => shown_form(&secrets(pointers, Some(members)), body),
         essence if essence.ends_with("json") => shown_json(pointers, body),
         essence if essence.starts_with("text/") || essence.ends_with("xml") => {
+            if pointers.contains(&WHOLE) {
+                return REDACTED.to_owned();
+            }
             String::from_utf8_lossy(body).into_owned()
         }
         essence => format!("<{} bytes of {essence}>", body.len()),
@@ -72,7 +86,8 @@ fn shown_json(pointers: &[&str], body: &[u8]) -> String {
     }
 }
 
-/// Visits the texts at a pointer, in which `*` stands for everything at its place.
+/// Visits the texts at a pointer, in which `*` stands for everything at its place, and `**` for
+/// everything below as well.
 fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&mut String)) {
     let Some(rest) = pointer.strip_prefix('/') else {
         if let Value::String(text) = value {
@@ -80,10 +95,15 @@ fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&mut String)) {
         }
         return;
     };
+    if rest == "**" {
+        every(value, visit);
+        return;
+    }
     let (step, rest) = match rest.find('/') {
         Some(end) => rest.split_at(end),
         None => (rest, ""),
     };
+    let step = step.replace("~1", "/").replace("~0", "~");
     match value {
         Value::Array(items) => {
             for item in items {
@@ -96,10 +116,20 @@ fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&mut String)) {
             }
         }
         Value::Object(members) => {
-            if let Some(member) = members.get_mut(step) {
+            if let Some(member) = members.get_mut(&step) {
                 each(member, rest, visit);
             }
         }
+        _ => {}
+    }
+}
+
+/// Visits all texts in a value.
+fn every(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| every(item, visit)),
+        Value::Object(members) => members.values_mut().for_each(|it| every(it, visit)),
         _ => {}
     }
 }
@@ -119,6 +149,22 @@ mod tests {
         let shown = shown_json(POINTERS, BODY.as_bytes());
         assert!(!shown.contains("pw-"), "{shown}");
         assert!(shown.contains(r#""name":"n""#), "{shown}");
+    }
+
+    #[test]
+    fn everything_below_and_odd_names_are_reached() {
+        let body = br#"{"name":"n","a/b~c":"pw-1","next":{"x":["pw-2",{"y":"pw-3"}]}}"#;
+        let shown = shown_json(&["/a~1b~0c", "/next/**"], body);
+        assert!(!shown.contains("pw-"), "{shown}");
+        assert!(shown.contains(r#""name":"n""#), "{shown}");
+        assert_eq!(secrets(&["/**"], Some(body)).len(), 4);
+    }
+
+    #[test]
+    fn text_that_is_a_secret_is_not_shown() {
+        assert_eq!(shown(&[""], "text/plain", b"pw-1", b"pw-1"), REDACTED);
+        let found = secrets(&[""], Some(b"pw-1"));
+        assert_eq!(found.first().map(Secret::expose), Some("pw-1"));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) fn encode(operation: &Operation, names: &OperationNames) -> Vec<Token
         Body::Whole => of(Place::WholeBody)
             .map(|(_, names)| {
                 let name = ident(&names.rust);
-                let write = whole(media);
+                let write = whole(media, &names.ty);
                 quote!(if let Some(body) = &self.#name { #write })
             })
             .collect(),
@@ -53,17 +53,21 @@ fn content_type(media: &Media) -> Option<TokenStream> {
     (name != usual).then(|| quote!(request.set_content_type(#name);))
 }
 
-fn whole(media: &Media) -> TokenStream {
+fn whole(media: &Media, ty: &TypeRef) -> TokenStream {
     let name = &media.name;
+    let (body, text) = match ty.is_secret() {
+        true => (quote!(&Exposed(body)), quote!(body.expose())),
+        false => (quote!(body), quote!(body)),
+    };
     match media.format {
-        Format::Form => quote!(request.form().members(body);),
-        Format::Multipart => quote!(request.multipart().members(body).finish();),
-        Format::Text => quote!(request.text(#name, body);),
+        Format::Form => quote!(request.form().members(#body);),
+        Format::Multipart => quote!(request.multipart().members(#body).finish();),
+        Format::Text => quote!(request.text(#name, #text);),
         Format::Bytes => {
             let name = fixed(name);
             quote!(request.bytes(#name, body);)
         }
-        Format::Json | Format::Nothing => quote!(request.json(body);),
+        Format::Json | Format::Nothing => quote!(request.json(#body);),
     }
 }
 
@@ -79,8 +83,15 @@ fn member(media: &Media, field: &Field, names: &MemberNames) -> TokenStream {
     let wire = &field.wire;
     let name = ident(&names.rust);
     if field.is_rest {
-        return quote!(.rest(&self.#name));
+        return match names.ty.is_secret() {
+            true => quote!(.rest(&self.#name.as_ref().map(Exposed::values))),
+            false => quote!(.rest(&self.#name)),
+        };
     }
+    let value = match names.ty.is_secret() {
+        true => quote!(&self.#name.as_ref().map(Exposed)),
+        false => quote!(&self.#name),
+    };
     let form = media.members.get(wire);
     let is_list = matches!(&names.ty, TypeRef::List(item) if **item == TypeRef::Blob);
     match (&names.ty, form) {
@@ -101,13 +112,13 @@ fn member(media: &Media, field: &Field, names: &MemberNames) -> TokenStream {
             quote!(.member_time(#wire, &self.#name, #format))
         }
         (TypeRef::Secret, _) => quote!(.member_secret(#wire, &self.#name)),
-        (_, None) => quote!(.member(#wire, &self.#name)),
+        (_, None) => quote!(.member(#wire, #value)),
         (_, Some(MemberForm::As(media_type))) => {
-            quote!(.member_as(#wire, &self.#name, #media_type))
+            quote!(.member_as(#wire, #value, #media_type))
         }
         (_, Some(form)) => {
             let style = style(form);
-            quote!(.styled(#wire, &self.#name, #style))
+            quote!(.styled(#wire, #value, #style))
         }
     }
 }
@@ -129,6 +140,17 @@ pub(super) fn uses_style(operation: &Operation) -> bool {
             let form = operation.sends.members.get(&input.field.wire);
             input.place == Place::Body && !plain && form.is_some()
         })
+}
+
+/// Whether `encode` writes secrets that are no plain members.
+pub(super) fn exposes(operation: &Operation, names: &OperationNames) -> bool {
+    let is_text = operation.sends.format == Format::Text;
+    let inputs = operation.inputs.iter().zip(&names.inputs);
+    inputs.into_iter().any(|(input, names)| match input.place {
+        Place::Body => names.ty.is_secret() && names.ty != TypeRef::Secret,
+        Place::WholeBody => names.ty.is_secret() && !is_text,
+        _ => false,
+    })
 }
 
 /// `.reply(…)` of what is no plain JSON.

@@ -1,5 +1,7 @@
 //! Input and output of an operation.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -13,7 +15,14 @@ use crate::ir::{
     Field, Held, Input, ListStyle, Method, Operation, OperationId, Place, Reply, RetrySafety, Rule,
     Shape, Status, Style, TypeId, TypeRef,
 };
+use crate::load::push;
 use crate::settle::{MemberNames, OperationNames};
+
+/// More pointers to secrets than these are not listed.
+const MOST_SECRETS: usize = 100;
+
+/// Ends a pointer to all that is below.
+const ALL_BELOW: &str = "/**";
 
 impl Emit<'_> {
     /// Items of the file of an operation.
@@ -106,6 +115,11 @@ impl Emit<'_> {
         items.push(quote!(
             use cloudbackup_core::builder::MissingMember;
         ));
+        if bodies::exposes(operation, names) {
+            items.push(quote!(
+                use cloudbackup_core::secret::Exposed;
+            ));
+        }
         items.push(quote! {
             use cloudbackup_core::operation::{
                 #form #held #list Method, Operation, OperationInfo, #format #head RequestParts,
@@ -206,7 +220,7 @@ impl Emit<'_> {
     }
 
     /// JSON pointers to what nobody may see in a body; `*` stands for each item of a list or value
-    /// of a map.
+    /// of a map, `**` for all that is below. Of a body with too many of them nothing may be seen.
     fn secrets(&self, operation: &Operation) -> Vec<String> {
         let mut found = Vec::new();
         for input in &operation.inputs {
@@ -217,6 +231,11 @@ impl Emit<'_> {
             };
             self.secrets_below(&input.field.ty, &pointer, &mut Vec::new(), &mut found);
         }
+        if found.len() > MOST_SECRETS {
+            return vec![ALL_BELOW.to_owned()];
+        }
+        let mut seen = HashSet::new();
+        found.retain(|pointer| seen.insert(pointer.clone()));
         found
     }
 
@@ -233,16 +252,26 @@ impl Emit<'_> {
                 self.secrets_below(item, &format!("{pointer}/*"), above, found);
             }
             TypeRef::Nullable(item) => self.secrets_below(item, pointer, above, found),
-            // Deeper in itself a type would hold the same at another depth, for ever.
-            TypeRef::Named(id) if !above.contains(id) => {
-                if let Shape::Struct(object) = &self.api.get(*id).shape {
-                    above.push(*id);
-                    for field in &object.fields {
-                        let pointer = below(pointer, field);
-                        self.secrets_below(&field.ty, &pointer, above, found);
+            TypeRef::Named(id) if !self.facts.holds_secrets(*id) || found.len() > MOST_SECRETS => {}
+            // Deeper in itself a type holds the same at another depth, for ever.
+            TypeRef::Named(id) if above.contains(id) => found.push(format!("{pointer}{ALL_BELOW}")),
+            TypeRef::Named(id) => {
+                above.push(*id);
+                match &self.api.get(*id).shape {
+                    Shape::Struct(object) => {
+                        for field in &object.fields {
+                            let pointer = below(pointer, field);
+                            self.secrets_below(&field.ty, &pointer, above, found);
+                        }
                     }
-                    above.pop();
+                    Shape::Union(branches) => {
+                        for branch in branches {
+                            self.secrets_below(&branch.ty, pointer, above, found);
+                        }
+                    }
+                    Shape::OpenEnum(_) => {}
                 }
+                above.pop();
             }
             _ => {}
         }
@@ -272,7 +301,7 @@ impl Emit<'_> {
 fn below(pointer: &str, field: &Field) -> String {
     match field.is_rest {
         true => pointer.to_owned(),
-        false => format!("{pointer}/{}", field.wire),
+        false => push(pointer, &field.wire),
     }
 }
 

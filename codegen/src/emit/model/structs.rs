@@ -11,6 +11,9 @@ use crate::ir::{Field, Struct, TimeFormat, TypeId, TypeRef};
 use crate::outline::Made;
 use crate::settle::MemberNames;
 
+/// Writes secrets.
+const SECRET: &str = "cloudbackup_core::secret::serialize";
+
 /// What a member of something that services answer with is read from.
 #[derive(Clone, Copy)]
 pub(super) enum MemberOf {
@@ -266,7 +269,8 @@ impl Emit<'_> {
                 .facts
                 .in_replies(id)
                 .then(|| quote!(deserialize_with = "de::rest",));
-            return quote!(#[serde(flatten, #read skip_serializing_if = "Option::is_none")]);
+            let write = write_secret(&names.ty);
+            return quote!(#[serde(flatten, #read #write skip_serializing_if = "Option::is_none")]);
         }
         if names.rust != field.wire {
             let wire = &field.wire;
@@ -283,8 +287,7 @@ impl Emit<'_> {
             TypeRef::Timestamp(TimeFormat::Rfc3339 | TimeFormat::Local) => {
                 Some("cloudbackup_core::time::rfc3339::serialize")
             }
-            TypeRef::Secret => Some("cloudbackup_core::secret::serialize"),
-            _ => None,
+            _ => names.ty.is_secret().then_some(SECRET),
         };
         if let Some(form) = form {
             parts.push(quote!(serialize_with = #form));
@@ -302,10 +305,12 @@ impl Emit<'_> {
     ) -> TokenStream {
         match of {
             MemberOf::Object if field.is_rest => {
+                let write = write_secret(&names.ty);
                 return quote! {
                     #[serde(
                         flatten,
                         deserialize_with = "de::rest",
+                        #write
                         skip_serializing_if = "Option::is_none"
                     )]
                 };
@@ -313,7 +318,8 @@ impl Emit<'_> {
             MemberOf::Object => {}
             // A transparent struct has no members that could be absent.
             MemberOf::Whole => {
-                return quote!(#[serde(deserialize_with = "cloudbackup_core::de::lenient")]);
+                let write = write_secret(&names.ty);
+                return quote!(#[serde(#write deserialize_with = "cloudbackup_core::de::lenient")]);
             }
             MemberOf::Head => return quote!(#[serde(skip)]),
         }
@@ -326,10 +332,8 @@ impl Emit<'_> {
             parts.push(quote!(default));
         }
         parts.push(quote!(deserialize_with = "de::lenient"));
-        if names.ty == TypeRef::Secret {
-            parts.push(quote!(
-                serialize_with = "cloudbackup_core::secret::serialize"
-            ));
+        if names.ty.is_secret() {
+            parts.push(quote!(serialize_with = #SECRET));
         }
         if names.optional {
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
@@ -505,4 +509,9 @@ fn reply_build(type_name: &str, names: &[MemberNames]) -> TokenStream {
             Ok(#name { #(#members),* })
         }
     }
+}
+
+/// `serialize_with` of what is written by no `Serialize`.
+pub(super) fn write_secret(ty: &TypeRef) -> Option<TokenStream> {
+    ty.is_secret().then(|| quote!(serialize_with = #SECRET,))
 }

@@ -7,6 +7,7 @@ use quote::quote;
 
 use super::super::{Emit, deprecated, doc, docs, ident, imports};
 use super::lenient;
+use super::structs::write_secret;
 use super::validate::constraint;
 use crate::ir::{Branch, Field, Shape, TypeId, TypeRef};
 use crate::settle::MemberNames;
@@ -31,7 +32,11 @@ impl Emit<'_> {
             .map(|(variant, branch)| {
                 let doc = doc(&format!("The value is a `{variant}`."));
                 let deprecated = deprecated(branch.deprecated.as_ref());
-                quote!(#doc #deprecated)
+                let write = write_secret(&branch.ty).map(|with| match self.facts.in_requests(id) {
+                    true => quote!(#[serde(#with)]),
+                    false => quote!(#[cfg_attr(feature = "server", serde(#with))]),
+                });
+                quote!(#doc #deprecated #write)
             });
         let deprecated = deprecated(def.docs.deprecated.as_ref());
         let mut items = self.union_imports(id, branches);

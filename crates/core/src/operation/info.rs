@@ -112,7 +112,8 @@ impl OperationInfo {
     }
 
     /// Sets the JSON pointers to what nobody may see in the body of a request, such as
-    /// `/password`; `*` stands for each item of a list or value of a map.
+    /// `/password`; `*` stands for each item of a list or value of a map, and `/**` at the end for
+    /// all that is below.
     #[must_use]
     pub const fn secrets(mut self, pointers: &'static [&'static str]) -> Self {
         self.secrets = pointers;

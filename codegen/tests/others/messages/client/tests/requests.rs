@@ -6,7 +6,7 @@ use cloudbackup_core::{Blob, Secret};
 use cloudbackup_others_messages_client::{Client, model};
 use cloudbackup_runtime::PreparedRequest;
 
-use model::{Place, Thing};
+use model::{Keys, Lock, Place, Thing};
 
 fn client() -> Client {
     let builder = Client::builder().endpoint("http://127.0.0.1:9");
@@ -79,6 +79,61 @@ fn password_in_a_form_is_sent_and_not_shown() {
     assert_eq!(body(&request), "name=n&password=p%26w");
     let shown = request.to_string();
     assert!(shown.ends_with("\nname=n&password=[redacted]"), "{shown}");
+}
+
+#[test]
+fn secrets_in_all_places_are_sent_and_not_shown() {
+    let secret = |text: &str| Secret::from(text);
+    let lock = Lock::builder().code("hush-4").place("door").build();
+    let deepest = Keys::builder().main("hush-8").build();
+    let deeper = Keys::builder().main("hush-7").next(deepest).build();
+    let more = [("x".to_owned(), secret("hush-6"))];
+    let next = Keys::builder().main("hush-5").either(lock).next(deeper);
+    let call = client()
+        .post_secrets()
+        .main("hush-1")
+        .old([Some(secret("hush-2")), None])
+        .either(vec![secret("hush-3")])
+        .a_b_c("hush-9")
+        .next(next.additional_properties(more.clone()).build())
+        .additional_properties(more);
+    let request = call.clone().build().unwrap();
+    let sent: serde_json::Value = serde_json::from_str(&body(&request)).unwrap();
+    let next = serde_json::json!({
+        "main": "hush-5", "either": {"code": "hush-4", "place": "door"}, "x": "hush-6",
+        "next": {"main": "hush-7", "next": {"main": "hush-8"}},
+    });
+    let expected = serde_json::json!({
+        "main": "hush-1", "old": ["hush-2", null], "either": ["hush-3"], "a/b~c": "hush-9",
+        "next": next, "x": "hush-6",
+    });
+    assert_eq!(sent, expected);
+    for shown in [request.to_string(), format!("{request:?} {call:?}")] {
+        assert!(!shown.contains("hush"), "{shown}");
+    }
+    assert!(request.to_string().contains(r#""old":["[redacted]",null]"#));
+}
+
+#[test]
+fn secrets_in_a_form_are_sent_and_not_shown() {
+    let call = client().post_secret_form().each(["hush-1", "hush-2"]);
+    let request = call.joined(["hush-3"]).whole(["hush-4"]).build().unwrap();
+    assert_eq!(
+        body(&request),
+        "each=hush-1&each=hush-2&joined=hush-3&whole=%5B%22hush-4%22%5D"
+    );
+    assert!(!request.to_string().contains("hush"), "{request}");
+}
+
+#[test]
+fn body_that_is_a_secret_is_sent_and_not_shown() {
+    let request = client().post_secret_text().text("hush").build().unwrap();
+    assert_eq!(body(&request), "hush");
+    assert!(!request.to_string().contains("hush"), "{request}");
+    let request = client().post_secret_list().entries(["hush"]).build();
+    let request = request.unwrap();
+    assert_eq!(body(&request), r#"["hush"]"#);
+    assert!(!request.to_string().contains("hush"), "{request}");
 }
 
 #[test]

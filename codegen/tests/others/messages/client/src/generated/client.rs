@@ -7,8 +7,9 @@ use cloudbackup_runtime::{ClientBuilder, Service, ServiceClient};
 use super::calls::{
     AskMethods, Download, DownloadNamed, FindThings, ListWhole, ListWithHeads,
     MakeElsewhere, MakeSoon, MergeThing, Peek, PeekList, PostForm, PostFreeForm,
-    PostStyled, Probe, PutAny, PutArchive, PutPicture, PutScript, PutXml, ShowDefault,
-    ShowLog, ShowThing, TraceWay, Upload,
+    PostSecretForm, PostSecretList, PostSecretText, PostSecrets, PostStyled, Probe,
+    PutAny, PutArchive, PutPicture, PutScript, PutXml, ShowDefault, ShowLog, ShowThing,
+    TraceWay, Upload,
 };
 
 /// Client of Other messages.
@@ -389,5 +390,61 @@ impl Client {
     /// all violations in one error.
     pub fn trace_way(&self) -> TraceWay {
         TraceWay::new(self.inner.call())
+    }
+
+    /// Calls `post_secrets`.
+    ///
+    /// Takes secrets in lists, maps, one of several types, and as deep as one likes.
+    ///
+    /// `POST /secrets/tree`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn post_secrets(&self) -> PostSecrets {
+        PostSecrets::new(self.inner.call())
+    }
+
+    /// Calls `post_secret_form`.
+    ///
+    /// Takes secrets in a form.
+    ///
+    /// `POST /secrets/form`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn post_secret_form(&self) -> PostSecretForm {
+        PostSecretForm::new(self.inner.call())
+    }
+
+    /// Calls `post_secret_text`.
+    ///
+    /// Takes one secret.
+    ///
+    /// `POST /secrets/text`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn post_secret_text(&self) -> PostSecretText {
+        PostSecretText::new(self.inner.call())
+    }
+
+    /// Calls `post_secret_list`.
+    ///
+    /// Takes a list of secrets.
+    ///
+    /// `POST /secrets/list`
+    ///
+    /// # Errors
+    ///
+    /// Fails before anything is sent when the request breaks a limit that the document states, with
+    /// all violations in one error.
+    pub fn post_secret_list(&self) -> PostSecretList {
+        PostSecretList::new(self.inner.call())
     }
 }

@@ -6,6 +6,9 @@ mod aliases;
 mod operations;
 mod types;
 
+#[doc(hidden)]
+pub mod required;
+
 pub use aliases::*;
 pub use operations::*;
 pub use types::*;

@@ -15,6 +15,10 @@ mod peek;
 mod peek_list;
 mod post_form;
 mod post_free_form;
+mod post_secret_form;
+mod post_secret_list;
+mod post_secret_text;
+mod post_secrets;
 mod post_styled;
 mod probe;
 mod put_any;
@@ -49,6 +53,16 @@ pub use post_form::{PostFormInput, PostFormOutput, PostFormOutputBuilder};
 pub use post_free_form::{
     PostFreeFormInput, PostFreeFormOutput, PostFreeFormOutputBuilder,
 };
+pub use post_secret_form::{
+    PostSecretFormInput, PostSecretFormOutput, PostSecretFormOutputBuilder,
+};
+pub use post_secret_list::{
+    PostSecretListInput, PostSecretListOutput, PostSecretListOutputBuilder,
+};
+pub use post_secret_text::{
+    PostSecretTextInput, PostSecretTextOutput, PostSecretTextOutputBuilder,
+};
+pub use post_secrets::{PostSecretsInput, PostSecretsOutput, PostSecretsOutputBuilder};
 pub use post_styled::{PostStyledInput, PostStyledOutput, PostStyledOutputBuilder};
 pub use probe::{ProbeInput, ProbeOutput, ProbeOutputBuilder};
 pub use put_any::{PutAnyInput, PutAnyOutput, PutAnyOutputBuilder};

@@ -2,8 +2,14 @@
 
 //! Types of requests and replies.
 
+mod keys;
+mod keys_either;
+mod lock;
 mod place;
 mod thing;
 
+pub use keys::{Keys, KeysBuilder};
+pub use keys_either::KeysEither;
+pub use lock::{Lock, LockBuilder};
 pub use place::{Place, PlaceBuilder};
 pub use thing::{Thing, ThingBuilder};
