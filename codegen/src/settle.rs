@@ -83,7 +83,7 @@ pub struct TypeNames {
     pub boxed: Vec<bool>,
     /// An equal type that was reached first and carries the same name.
     pub twin_of: Option<TypeId>,
-    /// An equal type of another name, whose alias its name is; see [`crate::share`].
+    /// An equal type of another name, whose alias its name is, by the stage `share`.
     pub same_as: Option<TypeId>,
 }
 
