@@ -176,3 +176,25 @@ fn members_without_names_are_promised() {
     assert!(code(&kept).contains(".rest(&self.additional_properties)"));
     assert!(code(&kept).contains("the specification has it no more"));
 }
+
+#[test]
+fn body_with_too_many_secrets_is_hidden_whole() {
+    let level = |index| {
+        let below = format!("{{$ref: '#/components/schemas/L{}'}}", index - 1);
+        format!("    L{index}: {{type: object, properties: {{a: {below}, b: {below}}}}}\n")
+    };
+    let key = "    L0: {type: object, properties: {key: {type: string, format: password}}}\n";
+    for (levels, expected) in [(2, "\"/top/a/a/key\""), (40, ".secrets(&[\"/**\"])")] {
+        let top = format!("{{top: {{$ref: '#/components/schemas/L{levels}'}}}}");
+        let body = format!(
+            "{{content: {{application/json: {{schema: {{type: object, properties: {top}}}}}}}}}"
+        );
+        let schemas: String = (1..=levels).map(level).collect();
+        let call = call(&body, DONE);
+        let output = made(
+            &format!("{call}components:\n  schemas:\n{key}{schemas}"),
+            None,
+        );
+        assert!(code(&output).contains(expected), "{levels} levels");
+    }
+}
